@@ -27,7 +27,7 @@ internal static partial class RuleNames
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Token { get; }
 
-    /// <summary>The rules of one file. What is no rule, continuation, comment or blank line goes to <paramref name="faults"/>.</summary>
+    /// <summary>The rules of one file. What is no rule, continuation, comment or blank line is a fault.</summary>
     public static IReadOnlyList<RuleText> Read(string file, IReadOnlyList<string> lines, List<string> faults)
     {
         var rules = new List<RuleText>();
