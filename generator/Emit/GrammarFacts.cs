@@ -22,6 +22,7 @@ internal sealed class GrammarFacts
     private readonly Dictionary<Node, uint> _lenient = [];
     private readonly Dictionary<(Node, uint), Dfa?> _leaves = [];
     private readonly Dictionary<uint, Grammar> _without = [];
+    private readonly Dictionary<uint, DfaBuilder> _builders = [];
 
     public GrammarFacts(Grammar grammar, IEnumerable<LenientRule> lenient)
     {
@@ -57,8 +58,9 @@ internal sealed class GrammarFacts
         allow &= LenientMask(node);
         if (_leaves.TryGetValue((node, allow), out var known))
             return known;
-        var dfa = Dfa.TryBuild(WithOnly(allow), node, MaxLeafStates, out var built) ? built : null;
-        return _leaves[(node, allow)] = dfa;
+        if (!_builders.TryGetValue(allow, out var builder))
+            _builders[allow] = builder = new DfaBuilder(WithOnly(allow), MaxLeafStates);
+        return _leaves[(node, allow)] = builder.TryBuild(node, out var built) ? built : null;
     }
 
     public bool IsLeaf(Node node) => Subsets(LenientMask(node)).All(allow => Leaf(node, allow) is not null);

@@ -103,14 +103,13 @@ internal sealed class ParameterList
 
     private void AddGeneric(Node node, ImmutableArray<Node> elements)
     {
-        GenericParameter? shape = elements switch
-        {
-            [var name] => new(name, null, null, true),
-            [var name, Repetition { IsOption: true, Element: Concatenation { Elements.Length: >= 2 } inner }] =>
-                new(name, inner.Elements[0], Sequence(inner.Elements.RemoveAt(0)), true),
-            [var name, var equal, _, ..] => new(name, equal, Sequence(elements.RemoveRange(0, 2)), false),
-            _ => null,
-        };
+        GenericParameter? shape = null;
+        if (elements.Length == 1)
+            shape = new(elements[0], null, null, true);
+        else if (elements.Length == 2 && elements[1] is Repetition { IsOption: true, Element: Concatenation { Elements.Length: >= 2 } inner })
+            shape = new(elements[0], inner.Elements[0], Sequence(inner.Elements.RemoveAt(0)), true);
+        else if (elements.Length >= 3)
+            shape = new(elements[0], elements[1], Sequence(elements.RemoveRange(0, 2)), false);
         if (shape is not null && _facts.IsLeaf(shape.Name))
             _generics.Add((shape, node));
         else
@@ -122,38 +121,36 @@ internal sealed class ParameterList
     {
         foreach (var (shape, _) in _generics)
         {
-            if (Generic is null || Includes(Generic.Name, shape.Name, Generic.Name) is false || Includes(shape.Name, Generic.Name, shape.Name) && shape.ValueOptional)
+            if (Generic is null || !Includes(Generic.Name, shape.Name) || Includes(shape.Name, Generic.Name) && shape.ValueOptional)
                 Generic = shape;
         }
         foreach (var (shape, node) in _generics)
         {
             if (Generic is null || ReferenceEquals(shape, Generic))
                 continue;
-            bool covered = Includes(Generic.Name, shape.Name, Generic.Name)
+            bool covered = Includes(Generic.Name, shape.Name)
                 && (shape.Value is null || Generic.Value is not null && ValueIsCovered(shape.Value));
             if (!covered)
                 Others.Add(node);
         }
     }
 
-    private bool Includes(Node outer, Node inner, Node at) => Included(inner, Padded(outer, trailing: false), at);
+    private bool Includes(Node outer, Node inner) => Included(inner, outer);
 
     /// <summary>True where the generic value accepts whatever this value accepts (white space at its end aside).</summary>
-    public bool ValueIsCovered(Node value) => Generic?.Value is { } generic && Included(value, Padded(generic, trailing: true), generic);
+    public bool ValueIsCovered(Node value) => Generic?.Value is { } generic && Included(value, Padded(generic));
 
-    private bool Included(Node inner, Node outer, Node _)
+    private bool Included(Node inner, Node outer)
     {
         var a = _facts.Leaf(inner, 0);
         var b = _facts.Leaf(outer, 0);
-        return a is not null && b is not null && a.IsIncludedIn(b);
+        return a is not null && b is not null && a.IsSubsetOf(b);
     }
 
     private readonly Dictionary<Node, Node> _padded = [];
 
-    private Node Padded(Node node, bool trailing)
+    private Node Padded(Node node)
     {
-        if (!trailing)
-            return node;
         if (_padded.TryGetValue(node, out var known))
             return known;
         var space = new Alternation(node.At, [new OctetRange(node.At, 9, 10), new OctetRange(node.At, 13, 13), new OctetRange(node.At, 32, 32)]);

@@ -158,6 +158,27 @@ public static class Scan
         return value;
     }
 
+    /// <summary>True for what <see cref="Thousandths"/> reads: <c>1*DIGIT [ "." 0*3DIGIT ]</c>, at most 1.</summary>
+    public static bool IsThousandths(ReadOnlySpan<byte> text, int start, int end)
+    {
+        int point = EndOfDigits(text[..end], start);
+        if (point != start + 1 || text[start] > '1')
+            return false;
+        if (point == end)
+            return true;
+        return text[point] == '.' && end - point <= 4 && EndOfDigits(text[..end], point + 1) == end && Thousandths(text, start, end) <= 1000;
+    }
+
+    /// <summary>The slice without the white space (and folds) that the grammar lets stand at both ends of an element.</summary>
+    public static Slice Trimmed(ReadOnlySpan<byte> text, int start, int end)
+    {
+        while (end > start && text[end - 1] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+            end--;
+        while (start < end && text[start] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+            start++;
+        return Slice.Between(start, end);
+    }
+
     /// <summary>Equal without regard to the case of ASCII letters (RFC 3261 §7.3.1).</summary>
     public static bool EqualsIgnoreCase(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
         System.Text.Ascii.EqualsIgnoreCase(left, right);

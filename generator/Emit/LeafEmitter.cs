@@ -1,0 +1,166 @@
+// The body of a matcher for a regular part: the longest match of its minimal automaton, written as code.
+//
+// note [a state is a label]
+// A state becomes a label, a transition a test and a goto: the automaton's states are the program's positions, so there is no state
+// variable and no table on the hot path. A state that loops on itself over a large set skips the whole run at once. An
+// automaton with more than MaxLabelledStates states is rare in traffic (IPv6 addresses, dates) and is driven by a table.
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using SipEmbedded.Generator.Automata;
+
+namespace SipEmbedded.Generator.Emit;
+
+internal sealed class LeafEmitter(CharacterSets sets)
+{
+    private const int MaxLabelledStates = 40;
+
+    /// <summary>The fewest octets of a self-loop that is worth a vector scan.</summary>
+    private const int RunOctets = 12;
+
+    /// <summary>Emits statements that return the end of the longest match of <paramref name="dfa"/> at p, or the failure.</summary>
+    public void EmitBody(CodeWriter code, Dfa dfa, string ruleId)
+    {
+        var states = dfa.States;
+        if (states.Length == 1 && states[0].Transitions.IsEmpty)
+        {
+            code.Line("return p;");
+        }
+        else if (states.Length == 2 && !states[0].IsAccepting && states[1].Transitions.IsEmpty)
+        {
+            code.Line($"return (uint)p < (uint)s.Length && {sets.Test(dfa.First, "s[p]")} ? p + 1 : MatchResult.Fail(p, {ruleId});");
+        }
+        else if (AsRun(dfa) is { } run)
+        {
+            if (states[0].IsAccepting)
+            {
+                code.Line($"return {sets.EndOfRun(run, "p")};");
+            }
+            else
+            {
+                code.Line($"int end = {sets.EndOfRun(run, "p")};");
+                code.Line($"return end > p ? end : MatchResult.Fail(p, {ruleId});");
+            }
+        }
+        else if (states.Length <= MaxLabelledStates)
+        {
+            EmitLabels(code, dfa, ruleId);
+        }
+        else
+        {
+            EmitTable(code, dfa, ruleId);
+        }
+    }
+
+    // One class of ASCII octets, repeated.
+    private static ByteSet? AsRun(Dfa dfa)
+    {
+        var loop = dfa.States[dfa.States.Length - 1];
+        if (dfa.States.Length > 2 || !loop.IsAccepting || loop.Transitions.Length != 1 || loop.Transitions[0].Target != dfa.States.Length - 1)
+            return null;
+        var set = loop.Transitions[0].On;
+        if (!set.IsSubsetOf(ByteSet.Range(0, 0x7F)))
+            return null;
+        return dfa.States.Length == 1 || dfa.States[0].Transitions.Length == 1 && dfa.First == set ? set : null;
+    }
+
+    /// <summary>
+    /// The set of one-octet words after which no further octet of <paramref name="stop"/> may follow: the fast way through a separator such as
+    /// SEMI, which is nearly always the bare octet. Null where the automaton has no such words.
+    /// </summary>
+    public static (ByteSet Octets, ByteSet Continuing)? SingleOctet(Dfa dfa)
+    {
+        if (dfa.States.Length < 3)
+            return null;
+        foreach (var step in dfa.States[Dfa.Start].Transitions)
+        {
+            var after = dfa.States[step.Target];
+            if (after.IsAccepting && step.On.Count <= 2 && step.Target != Dfa.Start && after.Octets.Count <= 4)
+                return (step.On, after.Octets);
+        }
+        return null;
+    }
+
+    private void EmitLabels(CodeWriter code, Dfa dfa, string ruleId)
+    {
+        var states = dfa.States;
+        bool needsLast = NeedsLast(dfa);
+        if (needsLast)
+            code.Line(states[Dfa.Start].IsAccepting ? "int last = p;" : "int last = -1;");
+        code.Line("byte c;");
+        var targets = new HashSet<int>(states.SelectMany((state, index) => state.Transitions
+            .Where(step => step.Target != index || !IsRun(step.On)).Select(step => step.Target)));
+        bool startIsTarget = targets.Contains(Dfa.Start);
+        for (int index = 0; index < states.Length; index++)
+        {
+            var state = states[index];
+            if (index != Dfa.Start || startIsTarget)
+                code.Label(Label(index));
+            if (state.Transitions.IsEmpty)
+            {
+                code.Line("return p;");
+                continue;
+            }
+            foreach (var step in state.Transitions.Where(step => step.Target == index && IsRun(step.On)))
+                code.Line($"p = {sets.EndOfRun(step.On, "p")};");
+            if (state.IsAccepting && needsLast && index != Dfa.Start || state.IsAccepting && needsLast && (startIsTarget || HasRun(state, index)))
+                code.Line("last = p;");
+            string leave = !needsLast ? state.IsAccepting ? "return p;" : $"return MatchResult.Fail(p, {ruleId});" : "goto End;";
+            code.Then("if ((uint)p >= (uint)s.Length)", leave);
+            code.Line("c = s[p];");
+            foreach (var step in state.Transitions.OrderByDescending(step => step.On.Count == 1).ThenBy(step => step.On.First()))
+            {
+                var on = step.Target == index && IsRun(step.On) ? step.On - ByteSet.Range(0, 0x7F) : step.On;
+                if (on.IsEmpty)
+                    continue;
+                if (states[step.Target].Transitions.IsEmpty)
+                    code.Then($"if ({sets.Test(on, "c")})", "return p + 1;");
+                else
+                    code.Open($"if ({sets.Test(on, "c")})").Line("p++;").Line($"goto {Label(step.Target)};").Close();
+            }
+            code.Line(leave);
+        }
+        if (needsLast)
+            code.Label("End").Line($"return last >= 0 ? last : MatchResult.Fail(p, {ruleId});");
+    }
+
+    private static bool IsRun(ByteSet set) => (set & ByteSet.Range(0, 0x7F)).Count >= RunOctets;
+
+    private static bool HasRun(DfaState state, int index) => state.Transitions.Any(step => step.Target == index && IsRun(step.On));
+
+    // A longest match must be remembered only where a non-accepting state can be reached from an accepting one.
+    private static bool NeedsLast(Dfa dfa)
+    {
+        var seen = new HashSet<int>();
+        var todo = new Stack<int>(Enumerable.Range(0, dfa.States.Length).Where(i => dfa.States[i].IsAccepting));
+        while (todo.Count > 0)
+        {
+            foreach (var step in dfa.States[todo.Pop()].Transitions)
+            {
+                if (!dfa.States[step.Target].IsAccepting)
+                    return true;
+                if (seen.Add(step.Target))
+                    todo.Push(step.Target);
+            }
+        }
+        return false;
+    }
+
+    private static string Label(int state) => "S" + state.ToString(CultureInfo.InvariantCulture);
+
+    // Rows are states counted from 1 (0 is dead), columns are the automaton's own octet classes.
+    private static void EmitTable(CodeWriter code, Dfa dfa, string ruleId)
+    {
+        var classOf = Enumerable.Range(0, 256).Select(octet => dfa.ClassOf((byte)octet)).ToList();
+        int classes = dfa.ClassCount;
+        var representative = Enumerable.Range(0, classes).Select(c => (byte)classOf.IndexOf(c)).ToList();
+        var next = Enumerable.Repeat(0, classes).Concat(Enumerable.Range(0, dfa.States.Length)
+            .SelectMany(state => representative.Select(octet => dfa.Next(state, octet) + 1)));
+        var accepts = new[] { 0 }.Concat(dfa.States.Select(state => state.IsAccepting ? 1 : 0));
+        CharacterSets.Table(code, "ReadOnlySpan<byte> ClassOf()", classOf, local: true);
+        CharacterSets.Table(code, "ReadOnlySpan<byte> Next()", next, local: true);
+        CharacterSets.Table(code, "ReadOnlySpan<byte> Accepts()", accepts, local: true);
+        code.Line($"int end = Scan.LongestMatch(s, p, ClassOf(), {classes.ToString(CultureInfo.InvariantCulture)}, Next(), Accepts());");
+        code.Line($"return end >= 0 ? end : MatchResult.Fail(p, {ruleId});");
+    }
+}

@@ -1,0 +1,731 @@
+// Emits matchers by predictive descent: a method for each rule, option and choice that is not a leaf, the production first in its
+// comment. The same code serves the shared rules of a grammar and the rules of a record, which also note captures.
+//
+// note [what a matcher does]
+// A matcher takes the text s, a position p and, where leniencies are reachable, the flags allowed; it returns the end of its match
+// or a failure (MatchResult). Alternatives are tried in the order that the declarations settled, each only where its first octet fits;
+// repetitions and options take what they can. A choice is final unless what follows it in the sequence cannot begin with the next octet.
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Linq;
+using SipEmbedded.Generator.Abnf;
+using SipEmbedded.Generator.Automata;
+using SipEmbedded.Generator.Declarations;
+
+namespace SipEmbedded.Generator.Emit;
+
+/// <summary>The octets that can come next behind a node; not <see cref="Known"/> where the caller decides.</summary>
+internal readonly record struct Follow(ByteSet Octets, bool End, bool Known)
+{
+    public static Follow Unknown => default;
+}
+
+internal sealed class MatcherEmitter
+{
+    private const string FieldsParameter = ", ref Fields f";
+
+    private readonly GrammarContext _context;
+    private readonly GrammarFacts _facts;
+    private readonly RecordContext? _record;
+    private readonly CodeWriter _code = new();
+    private readonly HashSet<string> _methods = [];
+    private readonly Queue<System.Action> _pending = new();
+    private readonly LeafEmitter _leaves;
+    private readonly CharacterSets _sets;
+    private string _ruleId = "0";
+    private string _owner = "";
+
+    public MatcherEmitter(GrammarContext context, RecordContext? record)
+    {
+        _context = context;
+        _facts = context.Facts;
+        _record = record;
+        _sets = context.Sets(inHolder: record is null);
+        _leaves = new LeafEmitter(_sets);
+    }
+
+    public override string ToString() => _code.ToString();
+
+    private string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private string Fail(string position = "p") => $"MatchResult.Fail({position}, {_ruleId})";
+
+    // ---- Shared rules -------------------------------------------------------------------------------------------------------
+
+    /// <summary>Emits the shared matcher of a rule, with everything it needs that is not itself a rule.</summary>
+    public void EmitRule(Rule rule, string method)
+    {
+        _owner = method;
+        _ruleId = Number(_facts.RuleIds[rule.Name]);
+        var node = rule.Definition;
+        uint mask = _facts.LenientMask(node);
+        _code.Line($"// {rule.Name} = {rule.Definition}");
+        if (_facts.IsLeaf(new Reference(rule.At, rule.Name)))
+            EmitLeafMethods(method, new Reference(rule.At, rule.Name), mask, "internal");
+        else
+            EmitDescent(method, node, null, Follow.Unknown, mask != 0, "internal");
+        Drain();
+    }
+
+    private void Drain()
+    {
+        while (_pending.Count > 0)
+            _pending.Dequeue()();
+    }
+
+    // A leaf with leniencies has an automaton for each subset of them; the usual case is one flag, two automata.
+    private void EmitLeafMethods(string method, Node node, uint mask, string access)
+    {
+        var first = _facts.Leaf(node, 0)!;
+        if (mask == 0)
+        {
+            EmitLeaf(method, first, access);
+            return;
+        }
+        _code.Line($"{access} static int {method}(ReadOnlySpan<byte> s, int p, uint allow) => (allow & 0x{mask:X}) switch").Line("{");
+        foreach (uint subset in GrammarFacts.Subsets(mask).Skip(1))
+            _code.Line($"    0x{subset:X} => {method}_{subset:X}(s, p),");
+        _code.Line($"    _ => {method}_0(s, p),").Line("};").Line();
+        foreach (uint subset in GrammarFacts.Subsets(mask))
+            EmitLeaf($"{method}_{subset:X}", _facts.Leaf(node, subset)!, "private");
+    }
+
+    private void EmitLeaf(string method, Dfa dfa, string access)
+    {
+        var code = _code;
+        if (LeafEmitter.SingleOctet(dfa) is { } single)
+        {
+            code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+            code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p)");
+            code.Open("if ((uint)(p + 1) < (uint)s.Length)");
+            code.Line("byte c = s[p + 1];");
+            code.Then($"if ({_sets.Test(single.Octets, "s[p]")} && !({_sets.Test(single.Continuing, "c")}))", "return p + 1;");
+            code.Close();
+            code.Line($"return {method}Spaced(s, p);").Close().Line();
+            method += "Spaced";
+            access = "private";
+        }
+        else if (dfa.States.Length <= 2)
+        {
+            code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        }
+        code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p)");
+        _leaves.EmitBody(code, dfa, _ruleId);
+        code.Close().Line();
+    }
+
+    // ---- Records ------------------------------------------------------------------------------------------------------------
+
+    /// <summary>Emits <c>method</c>, which matches a record's root into its fields.</summary>
+    public void EmitRoot(string method, Node root, CaptureTree captures, Follow follow, string ruleName)
+    {
+        _owner = method + "Part";
+        _ruleId = Number(_facts.RuleIds.TryGetValue(ruleName, out int id) ? id : 0);
+        EmitDescent(method, root, captures, follow, takesAllow: true, "private");
+        Drain();
+    }
+
+    private void EmitDescent(string method, Node node, CaptureTree? captures, Follow follow, bool takesAllow, string access, bool inline = false)
+    {
+        if (inline)
+            _code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p{(takesAllow ? ", uint allow" : "")}{(captures is null ? "" : FieldsParameter)})");
+        if (node is Alternation alternation && !IsSimple(node, captures))
+            EmitAlternation(alternation, captures, follow);
+        else
+        {
+            EmitSequence(node is Concatenation c ? c.Elements : [node], captures, follow);
+            _code.Line("return p;");
+        }
+        _code.Close().Line();
+    }
+
+    private bool IsSimple(Node node, CaptureTree? captures) => (captures is null || !captures.Reaches(node)) && _facts.IsLeaf(node);
+
+    private string NewMethod(string? hint = null) => Names.Unique(hint ?? _owner + "_", _methods) is var name && hint is null ? name + (name.EndsWith("_", System.StringComparison.Ordinal) ? "1" : "") : name;
+
+    /// <summary>A method for a node inside this one: its call without the position, as <c>Name(s, {p}…)</c>.</summary>
+    private System.Func<string, string> Part(Node node, CaptureTree? captures, Follow follow)
+    {
+        bool capturing = captures is not null && captures.Reaches(node);
+        uint mask = _facts.LenientMask(node);
+        if (!capturing && node is Reference reference)
+            return position => _context.Call(reference, position, _record is not null);
+        string method = NewMethod();
+        string ruleId = _ruleId;
+        bool leaf = !capturing && _facts.IsLeaf(node);
+        bool takesAllow = capturing || mask != 0;
+        _pending.Enqueue(() =>
+        {
+            _ruleId = ruleId;
+            _code.Line($"// {node}");
+            if (leaf)
+                EmitLeafMethods(method, node, mask, "private");
+            else
+                EmitDescent(method, node, capturing ? captures : null, follow, takesAllow, "private");
+        });
+        return position => $"{method}(s, {position}{(takesAllow ? ", allow" : "")}{(capturing ? ", ref f" : "")})";
+    }
+
+    // ---- Sequences ----------------------------------------------------------------------------------------------------------
+
+    private void EmitSequence(ImmutableArray<Node> elements, CaptureTree? captures, Follow follow)
+    {
+        for (int i = 0; i < elements.Length; i++)
+        {
+            var element = elements[i];
+            var next = FollowOf(elements, i, follow);
+            if (captures is not null && TryParameterList(elements, i, captures, next, out int taken))
+            {
+                i += taken - 1;
+                continue;
+            }
+            // Elements without captures that together are regular are one automaton: exact where a greedy element would take too much.
+            int run = 1;
+            if (captures is null || !captures.Reaches(element))
+            {
+                while (i + run < elements.Length && (captures is null || !captures.Reaches(elements[i + run])) && !IsParameterItem(elements, i + run, captures))
+                    run++;
+                while (run > 1 && !_facts.IsLeaf(Slice(elements, i, run)))
+                    run--;
+            }
+            if (run > 1)
+            {
+                Advance(Part(Slice(elements, i, run), captures, FollowOf(elements, i + run - 1, follow)));
+                i += run - 1;
+                continue;
+            }
+            EmitElement(element, captures, next, i > 0 ? elements[i - 1] : null);
+        }
+    }
+
+    private static bool IsParameterItem(ImmutableArray<Node> elements, int index, CaptureTree? captures) =>
+        captures is not null && captures.Inside(elements[index]).Any(child => child.ParameterList is not null);
+
+    private readonly Dictionary<(Node, int), Concatenation> _slices = [];
+
+    private Node Slice(ImmutableArray<Node> elements, int start, int count)
+    {
+        if (!_slices.TryGetValue((elements[start], count), out var slice))
+            _slices[(elements[start], count)] = slice = new Concatenation(elements[start].At, elements.Skip(start).Take(count).ToImmutableArray());
+        return slice;
+    }
+
+    private Follow FollowOf(ImmutableArray<Node> elements, int index, Follow follow)
+    {
+        var octets = ByteSet.Empty;
+        for (int i = index + 1; i < elements.Length; i++)
+        {
+            octets |= _facts.First(elements[i]);
+            if (!_facts.Nullable(elements[i]))
+                return new(octets, End: false, Known: true);
+        }
+        return follow.Known ? new(octets | follow.Octets, follow.End, Known: true) : Follow.Unknown;
+    }
+
+    private void Advance(System.Func<string, string> call)
+    {
+        _code.Line($"p = {call("p")};").Then("if (p < 0)", "return p;");
+    }
+
+    private void EmitElement(Node element, CaptureTree? captures, Follow follow, Node? previous)
+    {
+        CaptureTree? here = captures is not null && captures.Children.TryGetValue(element, out var child) ? child : null;
+        switch (element)
+        {
+            case Literal or OctetRange when here is null:
+                EmitTerminal(element);
+                return;
+            case Reference reference:
+                EmitReference(reference, here, follow, previous);
+                return;
+            case Literal or OctetRange:
+                _code.Line($"int at{Number(++_locals)} = p;");
+                EmitTerminal(element);
+                Capture(element, here!, $"at{Number(_locals)}", "p");
+                return;
+            case Repetition when here is not null:
+                string start = $"at{Number(++_locals)}";
+                _code.Line($"int {start} = p;");
+                Advance(Part(element, null, follow));
+                Capture(element, here, start, "p");
+                return;
+            case Concatenation group:
+                EmitSequence(group.Elements, captures, follow);
+                return;
+            case Repetition repetition:
+                EmitRepetition(repetition, captures, follow, previous);
+                return;
+            default:
+                Advance(Part(element, captures, follow));
+                return;
+        }
+    }
+
+    private int _locals;
+
+    private void EmitTerminal(Node element)
+    {
+        switch (element)
+        {
+            case Literal { Text.Length: 0 }:
+                return;
+            case Literal { Text.Length: 1 } l:
+                var set = l.CaseSensitive ? ByteSet.Of((byte)l.Text[0]) : ByteSet.OfIgnoringCase((byte)l.Text[0]);
+                _code.Then($"if ((uint)p >= (uint)s.Length || !({_sets.Test(set, "s[p]")}))", $"return {Fail()};").Line("p++;");
+                return;
+            case Literal l:
+                _code.Then($"if (!({NameMatch.Expression(l.Text, l.CaseSensitive, "p", checkLength: true)}))", $"return {Fail()};");
+                _code.Line($"p += {Number(l.Text.Length)};");
+                return;
+            case OctetRange r:
+                _code.Then($"if ((uint)p >= (uint)s.Length || !({_sets.Test(ByteSet.Range(r.From, r.To), "s[p]")}))", $"return {Fail()};").Line("p++;");
+                return;
+        }
+    }
+
+    private void EmitReference(Reference reference, CaptureTree? here, Follow follow, Node? previous)
+    {
+        if (here is null)
+        {
+            if (previous is not null && GiveBack(previous, reference) is { } space)
+                EmitGiveBack(space);
+            Advance(position => _context.Call(reference, position, _record is not null));
+            return;
+        }
+        var record = here.Here.FirstOrDefault(p => p.Value == ValueKind.Record);
+        bool needsStart = here.Here.Any(p => p.Value != ValueKind.Record && p.Value != ValueKind.Bool);
+        string start = needsStart ? $"at{Number(++_locals)}" : "p";
+        if (needsStart)
+            _code.Line($"int {start} = p;");
+        if (record.Name is not null)
+            Advance(position => _record!.NestedCall(record, reference, position));
+        else if (here.Children.Count == 0)
+            Advance(position => _context.Call(reference, position, _record is not null));
+        else
+            Advance(Inner(reference, here, follow));
+        Capture(reference, here, start, "p");
+    }
+
+    // The definition of a referenced rule as a method of this record, since it notes captures.
+    private System.Func<string, string> Inner(Reference reference, CaptureTree here, Follow follow)
+    {
+        var rule = _facts.Grammar.Find(reference.Name)!;
+        string method = Names.Unique(_owner + Names.Pascal(reference.Name), _methods);
+        _pending.Enqueue(() =>
+        {
+            string outer = _ruleId;
+            _ruleId = Number(_facts.RuleIds[rule.Name]);
+            _code.Line($"// {rule.Name} = {rule.Definition}");
+            EmitDescent(method, rule.Definition, here, follow, takesAllow: true, "private");
+            _ruleId = outer;
+        });
+        return position => $"{method}(s, {position}, allow, ref f)";
+    }
+
+    // note [giving white space back]
+    // SIP's tokens end in optional white space (RPAREN = ")" SWS); a rule that then needs white space (LWS server-val) would find it taken.
+    // Where the next element can begin only with what the one before may have taken at its end, those octets are given back first.
+    private ByteSet? GiveBack(Node previous, Node next)
+    {
+        if (_facts.Nullable(next) || TrailingOptional(previous, 0) is not { } trailing)
+            return null;
+        return _facts.First(next).IsSubsetOf(_facts.First(trailing)) ? _facts.Leaf(trailing, 0)?.States.Aggregate(ByteSet.Empty, (set, state) => set | state.Octets) : null;
+    }
+
+    private Node? TrailingOptional(Node node, int depth)
+    {
+        if (depth > 8)
+            return null;
+        switch (node)
+        {
+            case Reference r when _facts.Grammar.Find(r.Name) is { } rule:
+                return _facts.Nullable(r) && _facts.IsLeaf(r) ? r : TrailingOptional(rule.Definition, depth + 1);
+            case Concatenation { Elements.Length: > 0 } c:
+                return TrailingOptional(c.Elements[c.Elements.Length - 1], depth + 1);
+            case Repetition r when _facts.Nullable(r) && r.IsOption && _facts.IsLeaf(r):
+                return r;
+            case Repetition r:
+                return TrailingOptional(r.Element, depth + 1);
+            case Alternation a:
+                return a.Alternatives.Select(item => TrailingOptional(item, depth + 1)).FirstOrDefault(found => found is not null);
+            default:
+                return null;
+        }
+    }
+
+    private void EmitGiveBack(ByteSet space) =>
+        _code.Line("// see note [giving white space back]").Then($"while (p > 0 && {_sets.Test(space, "s[p - 1]")})", "p--;");
+
+    // ---- Repetitions --------------------------------------------------------------------------------------------------------
+
+    private void EmitRepetition(Repetition repetition, CaptureTree? captures, Follow follow, Node? previous)
+    {
+        if (IsSimple(repetition, captures))
+        {
+            Advance(Part(repetition, captures, follow));
+            return;
+        }
+        var element = repetition.Element;
+        var first = _facts.First(element);
+        var give = previous is not null ? GiveBack(previous, LeadingOf(element)) : null;
+        var giveInside = GiveBack(element, LeadingOf(element));
+        var bodyFollow = repetition.Max > 1 && follow.Known ? follow with { Octets = follow.Octets | first } : follow;
+        var call = Part(element, captures, bodyFollow);
+        string end = $"end{Number(++_locals)}", from = $"from{Number(_locals)}";
+        string guard = _facts.Nullable(element) ? "" : $"(uint){from} < (uint)s.Length && {_sets.Test(first, $"s[{from}]")}";
+        string reset = captures is null ? "" : string.Join(" ", captures.Inside(element).SelectMany(c => c.All()).Distinct().Select(p => $"f.{p.Name} = default;"));
+        if (repetition.IsOption)
+        {
+            _code.Line($"int {from} = p;");
+            if (give is { } space)
+                _code.Then($"while ({from} > 0 && {_sets.Test(space, $"s[{from} - 1]")})", $"{from}--;");
+            if (guard.Length > 0)
+                _code.Open($"if ({guard})");
+            else
+                _code.Open();
+            _code.Line($"int {end} = {call(from)};");
+            _code.Then($"if ({end} >= 0)", $"p = {end};");
+            if (reset.Length > 0)
+                _code.Line("else").Open().Line(reset).Close();
+            _code.Close();
+            return;
+        }
+        string count = $"count{Number(_locals)}";
+        bool counted = repetition.Min > 0 || repetition.Max != Repetition.Unbounded;
+        if (counted)
+            _code.Line($"int {count} = 0;");
+        _code.Open(repetition.Max == Repetition.Unbounded ? "while (true)" : $"while ({count} < {Number(repetition.Max)})");
+        _code.Line($"int {from} = p;");
+        if ((give ?? giveInside) is { } taken)
+            _code.Then($"while ({from} > 0 && {_sets.Test(taken, $"s[{from} - 1]")})", $"{from}--;");
+        if (guard.Length > 0)
+            _code.Then($"if (!({guard}))", "break;");
+        _code.Line($"int {end} = {call(from)};").Then($"if ({end} <= p)", "break;").Line($"p = {end};");
+        if (counted)
+            _code.Line($"{count}++;");
+        _code.Close();
+        if (repetition.Min > 0)
+            _code.Then($"if ({count} < {Number(repetition.Min)})", $"return {Fail()};");
+    }
+
+    private static Node LeadingOf(Node node) => node is Concatenation { Elements.Length: > 0 } c ? LeadingOf(c.Elements[0]) : node;
+
+    // ---- Choices ------------------------------------------------------------------------------------------------------------
+
+    private void EmitAlternation(Alternation alternation, CaptureTree? captures, Follow follow)
+    {
+        var alternatives = alternation.Alternatives;
+        bool commits = _context.Commits(alternation);
+        _code.Line("int end;");
+        for (int i = 0; i < alternatives.Length; i++)
+        {
+            var alternative = alternatives[i];
+            bool last = i == alternatives.Length - 1;
+            var first = _facts.First(alternative);
+            bool alone = alternatives.Skip(i + 1).All(other => !_facts.First(other).Overlaps(first) && !_facts.Nullable(other)) && !_facts.Nullable(alternative);
+            uint lenient = _facts.LenientFlag(alternative);
+            var guards = new List<string>();
+            if (lenient != 0)
+                guards.Add($"(allow & 0x{lenient:X}) != 0");
+            if (!_facts.Nullable(alternative) && !last)
+                guards.Add($"(uint)p < (uint)s.Length && {_sets.Test(first, "s[p]")}");
+            bool final = alone;
+            if (commits && LeadingLiteral(alternative) is { } literal)
+            {
+                guards = [NameMatch.Expression(literal.Text, literal.CaseSensitive, "p", checkLength: true)];
+                final = true;
+            }
+            if (guards.Count > 0)
+                _code.Open($"if ({string.Join(" && ", guards)})");
+            EmitAlternative(alternative, captures, follow);
+            if (last && guards.Count == 0)
+            {
+                _code.Line("return end;");
+                return;
+            }
+            if (final || last)
+                _code.Line("return end;");
+            else
+            {
+                _code.Then(follow.Known ? $"if (end >= 0 && {Fits(follow)})" : "if (end >= 0)", "return end;");
+                if (captures is not null)
+                {
+                    foreach (var property in captures.Inside(alternative).SelectMany(c => c.All()).Distinct())
+                        _code.Line($"f.{property.Name} = default;");
+                }
+            }
+            if (guards.Count > 0)
+                _code.Close();
+        }
+        _code.Line($"return {Fail()};");
+    }
+
+    private void EmitAlternative(Node alternative, CaptureTree? captures, Follow follow)
+    {
+        CaptureTree? here = captures is not null && captures.Children.TryGetValue(alternative, out var child) ? child : null;
+        if (alternative is Reference reference && here is not null)
+        {
+            var record = here.Here.FirstOrDefault(p => p.Value == ValueKind.Record);
+            System.Func<string, string> call = record.Name is not null ? position => _record!.NestedCall(record, reference, position)
+                : here.Children.Count == 0 ? position => _context.Call(reference, position, _record is not null)
+                : Inner(reference, here, follow);
+            _code.Line($"end = {call("p")};");
+        }
+        else if (here is not null)
+        {
+            // A literal or a repetition that is itself captured.
+            _code.Line($"end = {Part(alternative, null, follow)("p")};");
+        }
+        else
+        {
+            _code.Line($"end = {Part(alternative, captures, follow)("p")};");
+        }
+        if (here is null || here.Here.All(p => p.Value == ValueKind.Record) && here.Branches.Count == 0)
+            return;
+        _code.Open("if (end >= 0)");
+        Capture(alternative, here, "p", "end");
+        _code.Close();
+    }
+
+    private string Fits(Follow follow) =>
+        $"((uint)end < (uint)s.Length ? {_sets.Test(follow.Octets, "s[end]")} : {(follow.End ? "true" : "false")})";
+
+    /// <summary>The literal that a committing alternative begins with, through references.</summary>
+    private Literal? LeadingLiteral(Node node) => _context.LeadingLiteral(node);
+
+    // ---- Captures -----------------------------------------------------------------------------------------------------------
+
+    private void Capture(Node node, CaptureTree here, string start, string end)
+    {
+        foreach (var property in here.Here)
+        {
+            if (property.Value != ValueKind.Record)
+                Store(property, node, start, end);
+        }
+        foreach (var (property, number) in here.Branches)
+            _code.Line($"f.{property.Name} = ({property.Type}){Number(number)};");
+    }
+
+    private void Store(PropertyDeclaration property, Node node, string start, string end)
+    {
+        switch (property.Value)
+        {
+            case ValueKind.Slice:
+                bool space = (_facts.Last(node) | _facts.First(node)).Contains((byte)' ');
+                _code.Line(space
+                    ? $"f.{property.Name} = Scan.Trimmed(s, {start}, {end});"
+                    : $"f.{property.Name} = Slice.Between({start}, {end});");
+                break;
+            case ValueKind.Bool:
+                _code.Line($"f.{property.Name} = true;");
+                break;
+            case ValueKind.Enum:
+                _code.Line($"f.{property.Name} = {_record!.ParseEnum(property, start, end)};");
+                break;
+            default:
+                StoreNumber(property, start, end);
+                break;
+        }
+    }
+
+    private void StoreNumber(PropertyDeclaration property, string start, string end)
+    {
+        ulong max = property.Max != 0 ? property.Max : RecordContext.MaxOf(property.Value);
+        string number = $"n{Number(++_locals)}";
+        string maxText = max.ToString(CultureInfo.InvariantCulture) + "UL";
+        string type = RecordContext.KeywordOf(property.Value);
+        if (property.Thousandths)
+        {
+            _code.Line($"f.{property.Name} = ({type})Scan.Thousandths(s, {start}, {end});");
+            return;
+        }
+        _code.Line($"ulong {number} = Scan.Number(s, {start}, {end}, {maxText});");
+        _code.Open($"if ({number} > {maxText})");
+        _code.Line(property.Saturate ? $"{number} = {maxText};" : $"return MatchResult.OutOfRange({start}, {_ruleId});");
+        _code.Close();
+        _code.Line($"f.{property.Name} = ({type}){number};");
+    }
+
+    // ---- Parameter lists ----------------------------------------------------------------------------------------------------
+
+    private bool TryParameterList(ImmutableArray<Node> elements, int index, CaptureTree captures, Follow follow, out int taken)
+    {
+        taken = 0;
+        Reference? leading = null;
+        int at = index;
+        if (elements[at] is Reference lead && captures.Children.TryGetValue(lead, out var child) && child.ParameterList is not null)
+        {
+            leading = lead;
+            at++;
+        }
+        if (at >= elements.Length || elements[at] is not Repetition repetition)
+            return false;
+        var item = CaptureTree.Places(repetition).OfType<Reference>()
+            .FirstOrDefault(r => captures.Children.TryGetValue(r, out var c) && c.ParameterList is not null);
+        if (item is null || ParameterList.Of(_facts, repetition, item) is not { } list)
+            return false;
+        var property = captures.Children[item].ParameterList!.Value;
+        taken = leading is null ? 1 : 2;
+        follow = FollowOf(elements, at, Follow.Unknown) is { Known: true } inside ? inside : follow;
+        EmitParameterList(list, leading is not null, property, follow);
+        return true;
+    }
+
+    private void EmitParameterList(ParameterList list, bool leading, PropertyDeclaration property, Follow follow)
+    {
+        string method = Names.Unique(_owner + Names.Pascal(list.Item.Name), _methods);
+        var itemFollow = follow.Known ? follow with { Octets = follow.Octets | _facts.First(list.Separator!) } : follow;
+        string ruleId = Number(_facts.RuleIds[list.Item.Name]);
+        _pending.Enqueue(() => EmitParameterItem(list, method, ruleId, itemFollow));
+        string start = $"at{Number(++_locals)}", end = $"end{Number(_locals)}";
+        _code.Line($"int {start} = p;");
+        if (leading)
+            Advance(position => $"{method}(s, {position}, allow, ref f)");
+        var separator = Part(list.Separator!, null, Follow.Unknown);
+        var first = _facts.First(list.Separator!);
+        _code.Open("while (true)");
+        _code.Line($"int {end} = {separator("p")};").Then($"if ({end} < 0)", "break;");
+        _code.Line($"{end} = {method}(s, {end}, allow, ref f);").Open($"if ({end} < 0)");
+        // Where nothing else can begin with the separator, its item is what is wrong.
+        if (follow.Known && !follow.Octets.Overlaps(first - SpaceOf(list.Separator!)))
+            _code.Then($"if ({_sets.Test(first - SpaceOf(list.Separator!), "s[p]")})", $"return {end};");
+        _code.Line("break;").Close();
+        _code.Line($"p = {end};").Close();
+        _code.Then($"if (p > {start})", $"f.{property.Name} = Slice.Between(f.{property.Name}.IsPresent ? f.{property.Name}.Offset : {start}, p);");
+    }
+
+    private ByteSet SpaceOf(Node _) => ByteSet.Of(9) | ByteSet.Of(10) | ByteSet.Of(13) | ByteSet.Of(32);
+
+    private void EmitParameterItem(ParameterList list, string method, string ruleId, Follow follow)
+    {
+        _ruleId = ruleId;
+        var wanted = _record!.Parameters.ToDictionary(p => p.Paths[0], System.StringComparer.OrdinalIgnoreCase);
+        _code.Line($"// {list.Item.Name} = {_facts.Grammar.Find(list.Item.Name)!.Definition}");
+        _code.Open($"private static int {method}(ReadOnlySpan<byte> s, int p, uint allow, ref Fields f)");
+        if (list.Generic is not { } generic)
+        {
+            EmitKnownItems(list, wanted, follow);
+            _code.Line($"return {Fail()};").Close().Line();
+            return;
+        }
+        // A known parameter whose value the open alternative would not accept is tried by its own rule first.
+        var special = list.Known.Where(k => k.Value is not null && (generic.Value is null || !list.ValueIsCovered(k.Value))).ToList();
+        var trailing = list.Known.Except(special).Where(k => k.Value is not null && TrailingOptional(k.Value, 0) is not null).ToList();
+        var names = special.Concat(trailing).Select(k => k.Name).Union(wanted.Keys, System.StringComparer.OrdinalIgnoreCase)
+            .OrderBy(n => n.Length).ThenBy(n => n, System.StringComparer.Ordinal).ToList();
+        _code.Line($"int nameEnd = {Part(generic.Name, null, Follow.Unknown)("p")};").Then("if (nameEnd < 0)", Others(list, "return nameEnd;"));
+        if (names.Count > 0)
+        {
+            _code.Line("int known = 0;");
+            NameMatch.Switch(_code, names.Select((n, i) => (n, $"known = {Number(i + 1)};")), caseSensitive: false, "p", "nameEnd");
+        }
+        _code.Line("int start = nameEnd, end = nameEnd;");
+        if (generic.Equal is not null)
+        {
+            _code.Line($"int equal = {Part(generic.Equal, null, Follow.Unknown)("nameEnd")};");
+            _code.Open("if (equal >= 0)").Line("start = equal;");
+            if (special.Count > 0)
+            {
+                _code.Line("end = known switch").Line("{");
+                foreach (var k in special)
+                    _code.Line($"    {Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)} => {Part(k.Value!, null, Follow.Unknown)("equal")},");
+                _code.Line("    _ => -1,").Line("};");
+                string value = Part(generic.Value!, null, Follow.Unknown)("equal");
+                string bad = follow.Known ? $"end < 0 || !{Fits(follow)}" : "end < 0";
+                _code.Then($"if ({bad})", $"end = {value};");
+            }
+            else
+            {
+                _code.Line($"end = {Part(generic.Value!, null, Follow.Unknown)("equal")};");
+            }
+            _code.Then("if (end < 0)", Others(list, "return end;"));
+            _code.Close();
+            if (!generic.ValueOptional)
+                _code.Then("else", Others(list, "return equal;"));
+        }
+        _code.Line("int after = end;");
+        foreach (var group in trailing.GroupBy(k => TrailingOptional(k.Value!, 0)!.ToString()))
+        {
+            string test = string.Join(" || ", group.Select(k => $"known == {Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)}"));
+            string space = Part(TrailingOptional(group.First().Value!, 0)!, null, Follow.Unknown)("end");
+            _code.Open($"if ((uint)end < (uint)s.Length && s[end] <= ' ' && ({test}))").Line($"after = {space};").Then("if (after < 0)", "after = end;").Close();
+        }
+        if (wanted.Count > 0)
+        {
+            _code.Open("switch (known)");
+            foreach (var name in names.Where(wanted.ContainsKey))
+            {
+                _code.Line($"case {Number(names.IndexOf(name) + 1)}:").Open();
+                StoreParameter(wanted[name], special.Any(k => string.Equals(k.Name, name, System.StringComparison.OrdinalIgnoreCase)));
+                _code.Line("break;").Close();
+            }
+            _code.Close();
+        }
+        _code.Line("return after;").Close().Line();
+    }
+
+    private string Others(ParameterList list, string failure)
+    {
+        if (list.Others.Count == 0)
+            return failure;
+        string chain = failure.Substring("return ".Length).TrimEnd(';');
+        foreach (var other in Enumerable.Reverse(list.Others))
+            chain = $"{Part(other, null, Follow.Unknown)("p")} is >= 0 and var other{Number(++_locals)} ? other{Number(_locals)} : {chain}";
+        return $"return {chain};";
+    }
+
+    private void StoreParameter(PropertyDeclaration property, bool special)
+    {
+        switch (property.Value)
+        {
+            case ValueKind.Slice:
+                _code.Line($"f.{property.Name} = {(special ? "Scan.Trimmed(s, start, end)" : "Slice.Between(start, end)")};");
+                break;
+            case ValueKind.Bool:
+                _code.Line($"f.{property.Name} = true;");
+                break;
+            case ValueKind.Enum:
+                _code.Line($"f.{property.Name} = {_record!.ParseEnum(property, "start", "end")};");
+                break;
+            case ValueKind.Record:
+                _code.Line($"if ({_record!.NestedCall(property, null, "start")} != end)").Line($"    f.{property.Name} = default;");
+                break;
+            default:
+                // A value that is no number matched the open alternative: it stays in the list, and the number is absent.
+                _code.Open(property.Thousandths ? "if (Scan.IsThousandths(s, start, end))" : "if (end > start && Scan.EndOfDigits(s, start) == end)");
+                StoreNumber(property, "start", "end");
+                _code.Close();
+                break;
+        }
+    }
+
+    // Without an open alternative the names are all literals, tried as the grammar lists them.
+    private void EmitKnownItems(ParameterList list, Dictionary<string, PropertyDeclaration> wanted, Follow follow)
+    {
+        foreach (var known in list.Known)
+        {
+            string literal = known.EqualInName ? known.Name + "=" : known.Name;
+            _code.Open($"if ({NameMatch.Expression(literal, known.CaseSensitive, "p", checkLength: true)})");
+            _code.Line($"int start = p + {Number(literal.Length)}, end = start;");
+            if (known.Equal is not null)
+            {
+                _code.Line($"start = {Part(known.Equal, null, Follow.Unknown)("start")};");
+                _code.Line($"end = start < 0 ? start : {Part(known.Value!, null, Follow.Unknown)("start")};");
+                if (known.ValueOptional)
+                    _code.Then("if (end < 0)", $"start = end = p + {Number(literal.Length)};");
+            }
+            else if (known.Value is not null)
+            {
+                _code.Line($"end = {Part(known.Value, null, Follow.Unknown)("start")};");
+            }
+            _code.Open(follow.Known ? $"if (end >= 0 && {Fits(follow)})" : "if (end >= 0)");
+            if (wanted.TryGetValue(known.Name, out var property))
+                StoreParameter(property, special: true);
+            _code.Line("return end;").Close().Close();
+        }
+        foreach (var other in list.Others)
+            _code.Open().Line($"int end = {Part(other, null, Follow.Unknown)("p")};").Then("if (end >= 0)", "return end;").Close();
+    }
+}
