@@ -5,7 +5,7 @@ using System.Collections.Immutable;
 
 namespace SipEmbedded.Generator.Abnf;
 
-internal sealed class Rule(string name, Node definition, AbnfLocation at, bool isCore)
+internal sealed class Rule(string name, Node definition, AbnfLocation at, bool isCore, bool isBroken = false)
 {
     /// <summary>The name as its first definition spells it.</summary>
     public string Name { get; } = name;
@@ -18,6 +18,9 @@ internal sealed class Rule(string name, Node definition, AbnfLocation at, bool i
 
     /// <summary>True for a rule of RFC 5234 appendix B.1 that no file defines itself.</summary>
     public bool IsCore { get; } = isCore;
+
+    /// <summary>True where a fault was found while reading the rule: its name is known, its definition is not to be relied on.</summary>
+    public bool IsBroken { get; } = isBroken;
 }
 
 internal sealed class Grammar
