@@ -23,15 +23,9 @@ internal sealed record MostSpecific(string Rule, AbnfLocation At = default) : Ad
 
 internal static class Adjustments
 {
-    /// <summary>An adjustment names a rule that the grammar lacks. Arguments: the name.</summary>
-    public const string UnknownRule = "SIPG050";
-
-    /// <summary>A replacement finds nothing to replace. Arguments: the rule, the reference that it does not contain.</summary>
-    public const string NothingToReplace = "SIPG051";
-
     /// <summary>
-    /// Applies the adjustments in their order, each to the result of those before it. One that names an unknown rule is left out
-    /// and adds a fault.
+    /// Applies the adjustments in their order, each to the result of those before it. One that names an unknown rule, or replaces a
+    /// reference that the rule does not contain, is left out and adds a fault: the adjusted rule, the name that was not found.
     /// </summary>
     /// <param name="isIncluded">
     /// True when every string of the first node's language, in that grammar, is one of the second's. False where that cannot be decided.
@@ -43,7 +37,7 @@ internal static class Adjustments
         {
             if (grammar.Find(adjustment.Rule) is not { } rule)
             {
-                faults.Add(new Fault(UnknownRule, adjustment.At, adjustment.Rule));
+                faults.Add(NamesNothing(adjustment, adjustment.Rule));
                 continue;
             }
 
@@ -62,7 +56,7 @@ internal static class Adjustments
     {
         if (grammar.Find(replace.Replacement) is not { } replacement)
         {
-            faults.Add(new Fault(UnknownRule, replace.At, replace.Replacement));
+            faults.Add(NamesNothing(replace, replace.Replacement));
             return grammar;
         }
 
@@ -71,12 +65,15 @@ internal static class Adjustments
             : node);
         if (ReferenceEquals(definition, rule.Definition))
         {
-            faults.Add(new Fault(NothingToReplace, replace.At, rule.Name, replace.Reference));
+            faults.Add(NamesNothing(replace, replace.Reference));
             return grammar;
         }
 
         return With(grammar, rule, definition);
     }
+
+    private static Fault NamesNothing(Adjustment adjustment, string name) =>
+        new(DiagnosticIds.SettlementNamesNothing, adjustment.At, adjustment.Rule, name);
 
     private static Node Sort(Node definition, Func<Node, Node, bool> isIncluded) => Rewrite(definition, node =>
     {
