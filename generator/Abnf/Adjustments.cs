@@ -1,6 +1,7 @@
-// Changes that a declaration makes to a grammar before anything is matched or generated. The RFCs' files stay verbatim; where their
-// text cannot be used as it is (RFC 3261 section 25.1 lists an extension before the token it would swallow, or names a wider rule than
-// its prose allows), a declaration says so and this is the only code that carries it out, for generated code and for its oracle alike.
+// Changes that a declaration makes to a grammar before anything is matched or generated. The RFCs' files stay verbatim; where
+// their text cannot be used as it is (RFC 3261 section 25.1 lists an extension before the token it would swallow, or names a
+// wider rule than its prose allows), a declaration says so and this is the only code that carries it out, for generated code and
+// for its oracle alike.
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
@@ -13,7 +14,8 @@ namespace SipEmbedded.Generator.Abnf;
 internal abstract record Adjustment(string Rule, AbnfLocation At);
 
 /// <summary>Inside <c>rule</c>, every reference to <c>reference</c> becomes a reference to <c>replacement</c>.</summary>
-internal sealed record Replace(string Rule, string Reference, string Replacement, AbnfLocation At = default) : Adjustment(Rule, At);
+internal sealed record Replace(string Rule, string Reference, string Replacement, AbnfLocation At = default)
+    : Adjustment(Rule, At);
 
 /// <summary>
 /// In every alternation that stands in <c>rule</c>'s own definition (in groups as well, but not in the rules it refers to), an
@@ -24,11 +26,12 @@ internal sealed record MostSpecific(string Rule, AbnfLocation At = default) : Ad
 internal static class Adjustments
 {
     /// <summary>
-    /// Applies the adjustments in their order, each to the result of those before it. One that names an unknown rule, or replaces a
-    /// reference that the rule does not contain, is left out and adds a fault: the adjusted rule, the name that was not found.
+    /// Applies the adjustments in their order, each to the result of those before it. One that names an unknown rule, or replaces
+    /// a reference that the rule does not contain, is left out and adds a fault: the adjusted rule, the name that was not found.
     /// </summary>
     /// <param name="isIncluded">
-    /// True when every string of the first node's language, in that grammar, is one of the second's. False where that cannot be decided.
+    /// True when every string of the first node's language, in that grammar, is one of the second's. False where that cannot be
+    /// decided.
     /// </param>
     public static Grammar Apply(Grammar grammar, IEnumerable<Adjustment> adjustments, Func<Grammar, Node, Node, bool> isIncluded,
         List<Fault> faults)
@@ -83,8 +86,9 @@ internal static class Adjustments
         return sorted.SequenceEqual(alternation.Alternatives) ? node : new Alternation(node.At, sorted);
     });
 
-    // Insertion keeps "no alternative is strictly included in an earlier one" true of the sorted part. When x goes before the first y
-    // that strictly includes it, nothing behind y can be strictly included in x: it would be strictly included in y, which it follows.
+    // Insertion keeps "no alternative is strictly included in an earlier one" true of the sorted part. When x goes before the
+    // first y that strictly includes it, nothing behind y can be strictly included in x: it would be strictly included in y,
+    // which it follows.
     private static ImmutableArray<Node> MostSpecificFirst(ImmutableArray<Node> alternatives, Func<Node, Node, bool> isIncluded)
     {
         var sorted = new List<Node>();
@@ -97,9 +101,13 @@ internal static class Adjustments
         return [.. sorted];
     }
 
-    private static Grammar With(Grammar grammar, Rule rule, Node definition) => ReferenceEquals(definition, rule.Definition)
-        ? grammar
-        : new Grammar([.. grammar.Rules.Select(r => ReferenceEquals(r, rule) ? new Rule(r.Name, definition, r.At, r.IsCore) : r)]);
+    private static Grammar With(Grammar grammar, Rule rule, Node definition)
+    {
+        if (ReferenceEquals(definition, rule.Definition))
+            return grammar;
+        var adjusted = new Rule(rule.Name, definition, rule.At, rule.IsCore, rule.IsBroken);
+        return new Grammar(grammar.Rules.Replace(rule, adjusted));
+    }
 
     // Bottom up; a node in which nothing changes is kept itself, so that an adjustment without effect can be told.
     private static Node Rewrite(Node node, Func<Node, Node> change)

@@ -11,7 +11,9 @@ internal enum BranchKind
     /// <summary>A repetition's number of iterations; the value is the number. An option has 0 and 1.</summary>
     Iterations,
 
-    /// <summary>A spelling of a literal without case; the value is a <see cref="LetterCase"/>. A literal with case has Exact only.</summary>
+    /// <summary>
+    /// A spelling of a literal without case; the value is a <see cref="LetterCase"/>. A literal with case has Exact only.
+    /// </summary>
     Spelling,
 
     /// <summary>An octet of a range; the value is the octet.</summary>
@@ -46,4 +48,5 @@ internal sealed record Branch(string Rule, Node Node, BranchKind Kind, int Value
 internal sealed record UncoveredBranch(Branch Branch, string Reason);
 
 /// <summary>Inputs that the rule derives, with what they cover of the branches reachable from it.</summary>
-internal sealed record GeneratedInputs(IReadOnlyList<byte[]> Inputs, int Branches, int Covered, IReadOnlyList<UncoveredBranch> Uncovered);
+internal sealed record GeneratedInputs(
+    IReadOnlyList<byte[]> Inputs, int Branches, int Covered, IReadOnlyList<UncoveredBranch> Uncovered);

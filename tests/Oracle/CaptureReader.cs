@@ -7,7 +7,9 @@ namespace SipEmbedded.Oracle;
 /// <summary>Octets from <see cref="Start"/> up to, without, <see cref="End"/>.</summary>
 internal readonly record struct Capture(int Start, int End);
 
-/// <summary>One parameter. <see cref="Value"/> is null where no separator follows the name; an empty value is an empty span.</summary>
+/// <summary>
+/// One parameter. <see cref="Value"/> is null where no separator follows the name; an empty value is an empty span.
+/// </summary>
 internal readonly record struct ParameterCapture(Capture Name, Capture? Value);
 
 internal static class CaptureReader
@@ -15,8 +17,8 @@ internal static class CaptureReader
     /// <summary>The last match, in order of the text, of any of the paths; null for none.</summary>
     /// <param name="record">A reference to the record's rule: the root of a <see cref="MatchResult"/>.</param>
     /// <param name="paths">
-    /// Rule names separated by '/': the first is referred to in the record's rule itself, each further one in the definition of the one
-    /// before. Nothing is skipped: a rule in between must be named.
+    /// Rule names separated by '/': the first is referred to in the record's rule itself, each further one in the definition of
+    /// the one before. Nothing is skipped: a rule in between must be named.
     /// </param>
     public static Capture? Last(ParseNode record, params string[] paths)
     {

@@ -13,7 +13,9 @@ internal sealed class EndSet
     private readonly int _firstWord;
     private ulong[] _words;
 
-    /// <summary>An empty set that can grow by offsets from <paramref name="from"/> to <paramref name="to"/>, both included.</summary>
+    /// <summary>
+    /// An empty set that can grow by offsets from <paramref name="from"/> to <paramref name="to"/>, both included.
+    /// </summary>
     public EndSet(int from, int to)
     {
         _firstWord = from / BitsPerWord;
@@ -53,7 +55,9 @@ internal sealed class EndSet
         return false;
     }
 
-    /// <summary>The offsets of this set that are <paramref name="offset"/> or more (or more only, if <paramref name="strictly"/>).</summary>
+    /// <summary>
+    /// The offsets of this set that are <paramref name="offset"/> or more (or more only, if <paramref name="strictly"/>).
+    /// </summary>
     public EndSet From(int offset, bool strictly)
     {
         var first = strictly ? offset + 1 : offset;
@@ -82,7 +86,9 @@ internal sealed class EndSet
         return -1;
     }
 
-    /// <summary>Gives back the room that was kept for growth; nothing may be added afterwards beyond the greatest offset.</summary>
+    /// <summary>
+    /// Gives back the room that was kept for growth; nothing may be added afterwards beyond the greatest offset.
+    /// </summary>
     public EndSet Trimmed()
     {
         var used = _words.AsSpan().LastIndexOfAnyExcept(0UL) + 1;

@@ -1,6 +1,6 @@
-// Inputs from the grammar itself: for a rule, a set of inputs that together go through every branch of every rule reachable from it.
-// For each branch not yet covered it takes a shortest derivation that goes through it (a path cover, greedy: what else an input goes
-// through counts as covered too). The same seed gives the same inputs.
+// Inputs from the grammar itself: for a rule, a set of inputs that together go through every branch of every rule reachable from
+// it. For each branch not yet covered it takes a shortest derivation that goes through it (a path cover, greedy: what else an
+// input goes through counts as covered too). The same seed gives the same inputs.
 //
 // The branches are those of derivations. Where the grammar is ambiguous, the first parse of an input in priority order (see note
 // [first parse]) may go another way than the derivation that produced it; the input is in the rule's language all the same.
@@ -23,7 +23,9 @@ internal sealed class InputGenerator
     /// <summary>For every repetition "a few" is this many more than the minimum.</summary>
     private const int FewIterations = 3;
 
-    /// <summary>The length of what derives nothing; far above any real length, far below overflow when added or multiplied.</summary>
+    /// <summary>
+    /// The length of what derives nothing; far above any real length, far below overflow when added or multiplied.
+    /// </summary>
     private const long Underivable = 1L << 40;
 
     private readonly Grammar _grammar;
@@ -159,9 +161,11 @@ internal sealed class InputGenerator
         while (changed);
     }
 
-    private static long Times(int count, long octets) => octets >= Underivable ? Underivable : Math.Min(Underivable, count * octets);
+    private static long Times(int count, long octets) =>
+        octets >= Underivable ? Underivable : Math.Min(Underivable, count * octets);
 
-    // Dijkstra's shortest paths from the root, where a step's length is what going through that child costs above the parent's shortest.
+    // Dijkstra's shortest paths from the root, where a step's length is what going through that child costs above the parent's
+    // shortest.
     private void FindThrough()
     {
         foreach (var (node, _) in _nodes)
@@ -179,7 +183,8 @@ internal sealed class InputGenerator
                 var child = node switch
                 {
                     Alternation => octets - _shortest[node] + _shortest[children[i]],
-                    Repetition repetition => octets - _shortest[node] + Times(Math.Max(repetition.Min, 1), _shortest[children[i]]),
+                    Repetition { Min: > 0 } => octets,
+                    Repetition => octets + _shortest[children[i]],
                     _ => octets,
                 };
                 if (child >= _through[children[i]].Octets)
@@ -235,7 +240,7 @@ internal sealed class InputGenerator
     {
         // The way to the goal: for each node on it, the child to go through. A shortest path meets no node twice.
         var way = new Dictionary<Node, int>();
-        for (var (node, step) = (goal.Node, _through[goal.Node]); step.Parent is { } parent; (node, step) = (parent, _through[parent]))
+        for (var step = _through[goal.Node]; step.Parent is { } parent; step = _through[parent])
             way.Add(parent, step.Child);
         var output = new List<byte>();
         Derive(_root, onWay: true, way, goal, output);
@@ -326,8 +331,8 @@ internal sealed class InputGenerator
                     Wander(repetition.Element, ref slack, output);
                 for (var i = repetition.Min; i < repetition.Max && children.Length > 0; i++)
                 {
-                    // Half the repetitions go on each time; an iteration is paid for before it is made. One that can be empty costs
-                    // nothing, so the number of iterations is limited as well.
+                    // Half the repetitions go on each time; an iteration is paid for before it is made. One that can be empty
+                    // costs nothing, so the number of iterations is limited as well.
                     if (_shortest[children[0]] > slack || i - repetition.Min >= ManyIterations || _random.Next(2) == 0)
                         break;
                     slack -= _shortest[children[0]];

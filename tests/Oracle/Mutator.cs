@@ -1,5 +1,5 @@
-// Seeded mutations of inputs that the grammar derives: near misses, where a matcher that is almost right goes wrong. The same seed and
-// the same calls give the same octets.
+// Seeded mutations of inputs that the grammar derives: near misses, where a matcher that is almost right goes wrong. The same
+// seed and the same calls give the same octets.
 namespace SipEmbedded.Oracle;
 
 internal sealed class Mutator(int seed)
@@ -13,7 +13,9 @@ internal sealed class Mutator(int seed)
     /// <summary>At most this many copies of a duplicated slice.</summary>
     private const int MaxCopies = 8;
 
-    /// <summary>What SIP parsers trip over: line ends, folding, controls, octets outside ASCII, opened and closed pairs, escapes, numbers.</summary>
+    /// <summary>
+    /// What SIP parsers trip over: line ends, folding, controls, octets outside ASCII, opened and closed pairs, escapes, numbers.
+    /// </summary>
     private static readonly byte[][] Interesting =
     [
         .. new[]
@@ -29,9 +31,12 @@ internal sealed class Mutator(int seed)
     private readonly Random _random = new(seed);
 
     /// <summary>A mutation of one input of the corpus, which may be spliced with another one.</summary>
-    public byte[] Mutate(IReadOnlyList<byte[]> corpus) => Mutate(corpus[_random.Next(corpus.Count)], corpus[_random.Next(corpus.Count)]);
+    public byte[] Mutate(IReadOnlyList<byte[]> corpus) =>
+        Mutate(corpus[_random.Next(corpus.Count)], corpus[_random.Next(corpus.Count)]);
 
-    /// <summary>A mutation of <paramref name="input"/>, which may be spliced with <paramref name="other"/>. Neither is changed.</summary>
+    /// <summary>
+    /// A mutation of <paramref name="input"/>, which may be spliced with <paramref name="other"/>. Neither is changed.
+    /// </summary>
     public byte[] Mutate(byte[] input, byte[] other)
     {
         var octets = new List<byte>(input);

@@ -1,5 +1,6 @@
-// One step of a parse: a node of the ABNF tree and the octets it took. A parse tree has a ParseNode for every node of the grammar that
-// the first parse in priority order goes through, so whatever a test wants to know (rules, alternatives, iterations) can be read off.
+// One step of a parse: a node of the ABNF tree and the octets it took. A parse tree has a ParseNode for every node of the grammar
+// that the first parse in priority order goes through, so whatever a test wants to know (rules, alternatives, iterations) can be
+// read off.
 using System.Collections.Immutable;
 using SipEmbedded.Generator.Abnf;
 
@@ -17,8 +18,8 @@ internal sealed class ParseNode(Node node, int start, int end, ImmutableArray<Pa
     public int End { get; } = end;
 
     /// <summary>
-    /// A reference has its rule's definition as its one child, an alternation the alternative taken, a concatenation its elements,
-    /// a repetition its iterations, a terminal nothing.
+    /// A reference has its rule's definition as its one child, an alternation the alternative taken, a concatenation its
+    /// elements, a repetition its iterations, a terminal nothing.
     /// </summary>
     public ImmutableArray<ParseNode> Children { get; } = children;
 
@@ -33,7 +34,9 @@ internal sealed class ParseNode(Node node, int start, int end, ImmutableArray<Pa
     /// <summary>The rule references in this node's own expansion, in order, without those inside another reference.</summary>
     public IEnumerable<ParseNode> Rules() => Within().Where(node => node.Node is Reference);
 
-    /// <summary>The alternations in this node's own expansion, in order of the text, without those inside another reference.</summary>
+    /// <summary>
+    /// The alternations in this node's own expansion, in order of the text, without those inside another reference.
+    /// </summary>
     public IEnumerable<ParseNode> Choices() => Within().Where(node => node.Node is Alternation);
 
     /// <summary>Every node below this one in order of the text, parents first; a reference is given but not entered.</summary>

@@ -1,13 +1,14 @@
 // The oracle: interprets the ABNF tree (RFC 5234) directly. Slow and obvious; generated code is held to what this says.
 //
-// note [first parse]. The meaning of a grammar here is the first parse in priority order under full backtracking, as a Perl regular
-// expression would find it, over a context-free grammar without left recursion: alternatives in listed order, repetitions and options
-// greedy, everything backtracks, and the whole input must be taken. Once a repetition has its minimum, an iteration that takes no
-// octet is not tried, so a repetition of something that can be empty ends (ECMAScript has the same rule).
+// note [first parse]. The meaning of a grammar here is the first parse in priority order under full backtracking, as a Perl
+// regular expression would find it, over a context-free grammar without left recursion: alternatives in listed order, repetitions
+// and options greedy, everything backtracks, and the whole input must be taken. Once a repetition has its minimum, an iteration
+// that takes no octet is not tried, so a repetition of something that can be empty ends (ECMAScript has the same rule).
 //
-// note [two passes]. Backtracking as such is exponential. Here the first pass asks only, and once for each node and start, at which
-// offsets the node can end: that is polynomial. The second pass walks down with the set of ends that the rest of the input can live
-// with, and at every choice takes the first branch that can reach that set: this is where backtracking would have come to rest.
+// note [two passes]. Backtracking as such is exponential. Here the first pass asks only, and once for each node and start, at
+// which offsets the node can end: that is polynomial. The second pass walks down with the set of ends that the rest of the input
+// can live with, and at every choice takes the first branch that can reach that set: this is where backtracking would have come
+// to rest.
 using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using SipEmbedded.Generator.Abnf;
@@ -19,7 +20,9 @@ internal sealed class ReferenceMatcher(Grammar grammar)
     /// <summary>Inputs up to this many octets are matched on the caller's stack: a nesting that short fits into any.</summary>
     private const int OwnStackOctets = 128;
 
-    /// <summary>Stack for longer inputs. A nested comment of 4 KiB takes about 10 frames of 200 octets a level: 256 MiB is ample.</summary>
+    /// <summary>
+    /// Stack for longer inputs. A nested comment of 4 KiB takes about 10 frames of 200 octets a level: 256 MiB is ample.
+    /// </summary>
     private const int DeepStackBytes = 256 << 20;
 
     /// <summary>Matches the whole input.</summary>
@@ -32,7 +35,9 @@ internal sealed class ReferenceMatcher(Grammar grammar)
         return run.Rejected(root, run.Ends(root, 0));
     });
 
-    /// <summary>Every offset at which a prefix of the input that the rule matches can end, ascending; none if none matches.</summary>
+    /// <summary>
+    /// Every offset at which a prefix of the input that the rule matches can end, ascending; none if none matches.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The grammar lacks a rule that is reached, or is left recursive.</exception>
     public int[] PrefixEnds(string rule, byte[] input) => WithDeepStack(input, run => run.Ends(Root(rule), 0).ToArray());
 
@@ -170,8 +175,9 @@ internal sealed class ReferenceMatcher(Grammar grammar)
         }
 
         /// <summary>
-        /// The offsets that can be reached after 0, 1, 2 … iterations; the last layer is never empty, except that of a failed minimum.
-        /// For a repetition without a maximum the last layer holds what any number of iterations from the minimum on can reach.
+        /// The offsets that can be reached after 0, 1, 2 … iterations; the last layer is never empty, except that of a failed
+        /// minimum. For a repetition without a maximum the last layer holds what any number of iterations from the minimum on can
+        /// reach.
         /// </summary>
         private List<EndSet> Layers(Repetition repetition, int start)
         {
@@ -210,7 +216,9 @@ internal sealed class ReferenceMatcher(Grammar grammar)
             return reached.Trimmed();
         }
 
-        /// <summary>Second pass: the first parse in priority order that ends in <paramref name="allowed"/>; one must exist.</summary>
+        /// <summary>
+        /// Second pass: the first parse in priority order that ends in <paramref name="allowed"/>; one must exist.
+        /// </summary>
         public ParseNode First(Node node, int start, EndSet allowed)
         {
             switch (node)
@@ -262,8 +270,8 @@ internal sealed class ReferenceMatcher(Grammar grammar)
 
         private ParseNode First(Repetition repetition, int start, EndSet allowed)
         {
-            // live[count]: where the repetition may stand after that many iterations and still end well. Where there is no maximum,
-            // the last layer stands for every count from the minimum on, and an iteration leads from it into itself.
+            // live[count]: where the repetition may stand after that many iterations and still end well. Where there is no
+            // maximum, the last layer stands for every count from the minimum on, and an iteration leads from it into itself.
             var layers = Layers(repetition, start);
             var endless = repetition.Max == Repetition.Unbounded;
             var live = new EndSet[layers.Count];
@@ -275,11 +283,9 @@ internal sealed class ReferenceMatcher(Grammar grammar)
                 {
                     var at = positions[i];
                     var next = Next(count);
-                    if (count >= repetition.Min && allowed.Contains(at)
-                        || next >= 0 && Ends(repetition.Element, at).Intersects(live[next].From(at, strictly: count >= repetition.Min)))
-                    {
+                    var stops = count >= repetition.Min && allowed.Contains(at);
+                    if (stops || next >= 0 && Ends(repetition.Element, at).Intersects(Goal(next, at, count)))
                         live[count].Add(at);
-                    }
                 }
             }
 
@@ -287,7 +293,7 @@ internal sealed class ReferenceMatcher(Grammar grammar)
             var end = start;
             for (var count = 0; Next(count) >= 0; count = Next(count))
             {
-                var goal = live[Next(count)].From(end, strictly: count >= repetition.Min);
+                var goal = Goal(Next(count), end, count);
                 if (!Ends(repetition.Element, end).Intersects(goal))
                     break;
                 children.Add(First(repetition.Element, end, goal));
@@ -295,6 +301,8 @@ internal sealed class ReferenceMatcher(Grammar grammar)
             }
 
             return new ParseNode(repetition, start, end, children.ToImmutable());
+
+            EndSet Goal(int next, int at, int count) => live[next].From(at, strictly: count >= repetition.Min);
 
             int Next(int count) => count < layers.Count - 1 ? count + 1 : endless && count >= repetition.Min ? count : -1;
         }

@@ -1,5 +1,5 @@
-// The definition of note [first parse], word for word and exponential: every node tries its ways in order and asks the rest of the
-// match whether it can live with that. It exists to be compared with the reference matcher on inputs short enough for it.
+// The definition of note [first parse], word for word and exponential: every node tries its ways in order and asks the rest of
+// the match whether it can live with that. It exists to be compared with the reference matcher on inputs short enough for it.
 using System.Collections.Immutable;
 using SipEmbedded.Generator.Abnf;
 using SipEmbedded.Oracle;
@@ -48,8 +48,11 @@ internal sealed class Backtracker(Grammar grammar, byte[] input, int maxSteps)
                 for (var i = 0; i < alternation.Alternatives.Length; i++)
                 {
                     var taken = i;
-                    if (Try(alternation.Alternatives[i], start, child => rest(new ParseNode(node, start, child.End, [child], taken))))
+                    if (Try(alternation.Alternatives[i], start, child =>
+                        rest(new ParseNode(node, start, child.End, [child], taken))))
+                    {
                         return true;
+                    }
                 }
 
                 return false;

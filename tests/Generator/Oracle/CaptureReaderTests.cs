@@ -91,7 +91,9 @@ public sealed class CaptureReaderTests
         var input = "x;a=1;b";
         var tree = new ReferenceMatcher(grammar).Match("s", input.Octets()).Tree!;
 
-        Assert.Equal("a=1,b", Show(input, CaptureReader.Parameters(tree, input.Octets(), Repetitions(grammar.Find("s")!.Definition).Single())));
+        var list = Repetitions(grammar.Find("s")!.Definition).Single();
+
+        Assert.Equal("a=1,b", Show(input, CaptureReader.Parameters(tree, input.Octets(), list)));
     }
 
     [Fact]
@@ -111,6 +113,11 @@ public sealed class CaptureReaderTests
     private static List<Repetition> Repetitions(Node node) =>
         [.. ((Concatenation)node).Elements.OfType<Repetition>().Where(repetition => !repetition.IsOption)];
 
-    private static string Show(string input, List<ParameterCapture> parameters) => string.Join(",", parameters.Select(parameter =>
-        input[parameter.Name.Start..parameter.Name.End] + (parameter.Value is { } value ? "=" + input[value.Start..value.End] : "")));
+    private static string Show(string input, List<ParameterCapture> parameters)
+    {
+        return string.Join(",", parameters.Select(parameter =>
+            Text(parameter.Name) + (parameter.Value is { } value ? "=" + Text(value) : "")));
+
+        string Text(Capture capture) => input[capture.Start..capture.End];
+    }
 }

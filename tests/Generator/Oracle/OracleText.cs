@@ -16,8 +16,8 @@ internal static class OracleText
         new ReferenceMatcher(AbnfText.Read(abnf)).Match(rule, input.Octets());
 
     /// <summary>
-    /// The tree without the nodes that decide nothing: <c>name(…)</c> a reference, <c>#i</c> the alternative taken, <c>{…|…}</c> the
-    /// iterations of a repetition, <c>'…'</c> the octets of a terminal.
+    /// The tree without the nodes that decide nothing: <c>name(…)</c> a reference, <c>#i</c> the alternative taken, <c>{…|…}</c>
+    /// the iterations of a repetition, <c>'…'</c> the octets of a terminal.
     /// </summary>
     public static string Show(ParseNode tree, string input)
     {

@@ -15,14 +15,15 @@ internal static class RandomGrammar
     public static Grammar Make(Random random) => new([.. Enumerable.Range(0, Rules).Select(i =>
         new Rule($"r{i}", Make(random, i, Depth, afterOctet: false), default, isCore: false))]);
 
-    // Without an octet before it a reference goes to a later rule only; after one it may go anywhere. So no rule comes back to itself
-    // at the same offset.
+    // Without an octet before it a reference goes to a later rule only; after one it may go anywhere. So no rule comes back to
+    // itself at the same offset.
     private static Node Make(Random random, int rule, int depth, bool afterOctet)
     {
         switch (random.Next(depth == 0 ? 3 : 8))
         {
             case 0:
-                return new Literal(default, random.Next(4) switch { 0 => "a", 1 => "b", 2 => "ab", _ => "" }, random.Next(2) == 0);
+                var text = random.Next(4) switch { 0 => "a", 1 => "b", 2 => "ab", _ => "" };
+                return new Literal(default, text, caseSensitive: random.Next(2) == 0);
             case 1:
                 var from = random.Next(Letters.Length);
                 return new OctetRange(default, (byte)Letters[from], (byte)Letters[random.Next(from, Letters.Length)]);

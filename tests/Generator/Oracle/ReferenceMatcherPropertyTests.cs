@@ -34,9 +34,9 @@ public sealed class ReferenceMatcherPropertyTests
                 }
 
                 var actual = matcher.Match("r0", input.Octets());
-                Assert.True(
-                    Show(expected, input) == Show(actual.Tree, input),
-                    $"seed {seed}, grammar {i}, input '{input}': expected {Show(expected, input)}, was {Show(actual.Tree, input)}\n{Show(grammar)}");
+                var (wanted, found) = (Show(expected, input), Show(actual.Tree, input));
+                Assert.True(wanted == found,
+                    $"seed {seed}, grammar {i}, input '{input}': expected {wanted}, was {found}\n{Show(grammar)}");
                 compared++;
                 accepted += actual.IsAccepted ? 1 : 0;
             }

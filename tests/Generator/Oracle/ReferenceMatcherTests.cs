@@ -6,7 +6,9 @@ namespace SipEmbedded.Generator.Tests.Oracle;
 
 public sealed class ReferenceMatcherTests
 {
-    /// <summary>Far above what any of these takes (below a second), far below what an exponential matcher would (longer than life).</summary>
+    /// <summary>
+    /// Far above what any of these takes (below a second), far below what an exponential matcher would (longer than life).
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Theory]
@@ -92,7 +94,8 @@ public sealed class ReferenceMatcherTests
         var rejected = (new string('a', length - 1) + "!").Octets();
 
         // WaitAsync throws TimeoutException: an exponential matcher fails the test instead of holding it up for ever.
-        var (taken, refused) = await Task.Run(() => (matcher.Match("s", accepted), matcher.Match("s", rejected))).WaitAsync(Patience);
+        var (taken, refused) = await Task.Run(() => (matcher.Match("s", accepted), matcher.Match("s", rejected)))
+            .WaitAsync(Patience);
 
         Assert.Equal(length, taken.Tree!.End);
         Assert.False(refused.IsAccepted);
@@ -159,7 +162,9 @@ public sealed class ReferenceMatcherTests
     [Fact]
     public void A_rule_that_is_missing_is_named()
     {
-        Assert.Contains("nowhere", Assert.Throws<InvalidOperationException>(() => OracleText.Match("s = nowhere\r\n", "s", "a")).Message);
+        var failure = Assert.Throws<InvalidOperationException>(() => OracleText.Match("s = nowhere\r\n", "s", "a"));
+
+        Assert.Contains("nowhere", failure.Message);
     }
 
     [Fact]
