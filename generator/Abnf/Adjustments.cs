@@ -23,6 +23,12 @@ internal sealed record Replace(string Rule, string Reference, string Replacement
 /// </summary>
 internal sealed record MostSpecific(string Rule, AbnfLocation At = default) : Adjustment(Rule, At);
 
+/// <summary>
+/// In every alternation that stands in <c>rule</c>'s own definition, an alternative that begins with a literal excludes those behind it
+/// once that literal is there: "sip:" commits to a SIP URI, although the text that follows may also be some other scheme's.
+/// </summary>
+internal sealed record Commit(string Rule, AbnfLocation At = default) : Adjustment(Rule, At);
+
 internal static class Adjustments
 {
     /// <summary>
@@ -48,6 +54,7 @@ internal static class Adjustments
             {
                 Replace replace => Apply(grammar, rule, replace, faults),
                 MostSpecific => With(grammar, rule, Sort(rule.Definition, (a, b) => isIncluded(grammar, a, b))),
+                Commit => With(grammar, rule, Rewrite(rule.Definition, node => node is Alternation a ? new Alternation(a.At, a.Alternatives, true) : node)),
                 _ => throw new InvalidOperationException($"unknown adjustment {adjustment.GetType().Name}"),
             };
         }
@@ -83,7 +90,7 @@ internal static class Adjustments
         if (node is not Alternation alternation)
             return node;
         var sorted = MostSpecificFirst(alternation.Alternatives, isIncluded);
-        return sorted.SequenceEqual(alternation.Alternatives) ? node : new Alternation(node.At, sorted);
+        return sorted.SequenceEqual(alternation.Alternatives) ? node : new Alternation(node.At, sorted, alternation.Commits);
     });
 
     // Insertion keeps "no alternative is strictly included in an earlier one" true of the sorted part. When x goes before the
@@ -116,7 +123,7 @@ internal static class Adjustments
         {
             case Alternation alternation:
                 var alternatives = Rewrite(alternation.Alternatives, change);
-                return change(alternatives == alternation.Alternatives ? node : new Alternation(node.At, alternatives));
+                return change(alternatives == alternation.Alternatives ? node : new Alternation(node.At, alternatives, alternation.Commits));
             case Concatenation concatenation:
                 var elements = Rewrite(concatenation.Elements, change);
                 return change(elements == concatenation.Elements ? node : new Concatenation(node.At, elements));

@@ -21,9 +21,13 @@ internal abstract class Node(AbnfLocation at)
 }
 
 /// <summary><c>a / b / c</c>, two or more alternatives in the order of the file (<c>=/</c> appends).</summary>
-internal sealed class Alternation(AbnfLocation at, ImmutableArray<Node> alternatives) : Node(at)
+internal sealed class Alternation(AbnfLocation at, ImmutableArray<Node> alternatives, bool commits = false) : Node(at)
 {
     public ImmutableArray<Node> Alternatives { get; } = alternatives;
+
+    /// <summary>True where an alternative that begins with a literal is taken for good once that literal is there (a declaration
+    /// says so; ABNF itself cannot).</summary>
+    public bool Commits { get; } = commits;
 
     public override string ToString() => string.Join(" / ", Alternatives.Select(a => a is Alternation ? AsElement(a) : a.ToString()));
 }

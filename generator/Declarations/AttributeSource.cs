@@ -92,7 +92,8 @@ internal static class AttributeSource
             /// <summary>
             /// A piece of the matched text. A path is a chain of rule names from the record's rule, each standing in the definition of
             /// the one before; <c>name[2]</c> is the second such place, <c>"text"</c> a literal. The last component may stand alone in a repetition,
-            /// which is then captured whole.
+            /// which is then captured whole; <c>*name</c> is the repetition around a name, whatever else it repeats; <c>.</c> is all of the rule;
+            /// <c>a|b</c> are two paths for one.
             /// </summary>
             [Embedded, AttributeUsage(AttributeTargets.Property)]
             internal sealed class CaptureAttribute(params string[] paths) : Attribute

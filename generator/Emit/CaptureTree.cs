@@ -120,6 +120,13 @@ internal sealed class CaptureTree
             wanted = int.Parse(component.Substring(open + 1, component.Length - open - 2), CultureInfo.InvariantCulture);
             component = component.Substring(0, open);
         }
+        // "*name": the repetition around name, whatever else it repeats.
+        if (component.StartsWith("*", StringComparison.Ordinal) && component.Length > 1)
+        {
+            string inside = component.Substring(1);
+            return Places(definition).OfType<Repetition>().Where(r => !r.IsOption && Places(r.Element).Any(place => Named(place, inside)))
+                .Take(1).Select(r => ((Node)r, false));
+        }
         var found = Walk(definition, component, wholeRepetition, repeated: false).ToList();
         return wanted == 0 ? found : wanted <= found.Count ? [found[wanted - 1]] : [];
     }

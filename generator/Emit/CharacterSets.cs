@@ -6,12 +6,13 @@ using SipEmbedded.Generator.Automata;
 
 namespace SipEmbedded.Generator.Emit;
 
-internal sealed class CharacterSets(string holder)
+/// <summary>The sets that one grammar's code tests, seen from a class that reaches their tables by <paramref name="prefix"/>.</summary>
+internal sealed class CharacterSets(string prefix, List<ByteSet> tested, List<ByteSet> runs)
 {
     private const int SetsPerTable = 8;
 
-    private readonly List<ByteSet> _tested = [];
-    private readonly List<ByteSet> _runs = [];
+    private readonly List<ByteSet> _tested = tested;
+    private readonly List<ByteSet> _runs = runs;
 
     /// <summary>An expression that is true where <paramref name="octet"/>, a byte variable, belongs to the set.</summary>
     public string Test(ByteSet set, string octet)
@@ -38,7 +39,7 @@ internal sealed class CharacterSets(string holder)
             index = _tested.Count;
             _tested.Add(set);
         }
-        return $"({holder}Sets{Number(index / SetsPerTable)}[{octet}] & {Number(1 << index % SetsPerTable)}) != 0";
+        return $"({prefix}Sets{Number(index / SetsPerTable)}[{octet}] & {Number(1 << index % SetsPerTable)}) != 0";
     }
 
     /// <summary>The end of a run of the set's ASCII octets from <paramref name="position"/>.</summary>
@@ -53,7 +54,7 @@ internal sealed class CharacterSets(string holder)
             index = _runs.Count;
             _runs.Add(set);
         }
-        return $"Scan.EndOfRun(s, {position}, {holder}Run{Number(index)})";
+        return $"Scan.EndOfRun(s, {position}, {prefix}Run{Number(index)})";
     }
 
     public void Emit(CodeWriter code)

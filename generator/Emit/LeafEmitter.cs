@@ -15,6 +15,8 @@ internal sealed class LeafEmitter(CharacterSets sets)
 {
     private const int MaxLabelledStates = 40;
 
+    private static readonly ByteSet s_ascii = ByteSet.Range(0, 0x7F);
+
     /// <summary>The fewest octets of a self-loop that is worth a vector scan.</summary>
     private const int RunOctets = 12;
 
@@ -59,26 +61,39 @@ internal sealed class LeafEmitter(CharacterSets sets)
         if (dfa.States.Length > 2 || !loop.IsAccepting || loop.Transitions.Length != 1 || loop.Transitions[0].Target != dfa.States.Length - 1)
             return null;
         var set = loop.Transitions[0].On;
-        if (!set.IsSubsetOf(ByteSet.Range(0, 0x7F)))
+        if (!set.IsSubsetOf(s_ascii))
             return null;
         return dfa.States.Length == 1 || dfa.States[0].Transitions.Length == 1 && dfa.First == set ? set : null;
     }
 
     /// <summary>
-    /// The set of one-octet words after which no further octet of <paramref name="stop"/> may follow: the fast way through a separator such as
-    /// SEMI, which is nearly always the bare octet. Null where the automaton has no such words.
+    /// Emits the fast way through a separator such as SEMI, which is nearly always the bare octet, or that and one space: both are tried
+    /// in line, anything else is left to <paramref name="slow"/>. False where the automaton has no such words.
     /// </summary>
-    public static (ByteSet Octets, ByteSet Continuing)? SingleOctet(Dfa dfa)
+    public bool TryEmitSeparator(CodeWriter code, Dfa dfa, string slow)
     {
-        if (dfa.States.Length < 3)
-            return null;
-        foreach (var step in dfa.States[Dfa.Start].Transitions)
+        var states = dfa.States;
+        if (states.Length < 3)
+            return false;
+        foreach (var step in states[Dfa.Start].Transitions)
         {
-            var after = dfa.States[step.Target];
-            if (after.IsAccepting && step.On.Count <= 2 && step.Target != Dfa.Start && after.Octets.Count <= 4)
-                return (step.On, after.Octets);
+            var after = states[step.Target];
+            if (!after.IsAccepting || step.On.Count > 2 || step.Target == Dfa.Start || after.Octets.Count is 0 or > 4)
+                continue;
+            var space = after.Transitions.Where(s => s.On.Contains((byte)' ') && states[s.Target].IsAccepting).ToList();
+            code.Open($"if ((uint)(p + 2) < (uint)s.Length && {sets.Test(step.On, "s[p]")})");
+            code.Line("byte c = s[p + 1];");
+            code.Then($"if (!({sets.Test(after.Octets, "c")}))", "return p + 1;");
+            if (space.Count == 1)
+            {
+                code.Line("byte d = s[p + 2];");
+                code.Then($"if (c == ' ' && !({sets.Test(states[space[0].Target].Octets, "d")}))", "return p + 2;");
+            }
+            code.Close();
+            code.Line($"return {slow}(s, p);");
+            return true;
         }
-        return null;
+        return false;
     }
 
     private void EmitLabels(CodeWriter code, Dfa dfa, string ruleId)
@@ -89,18 +104,16 @@ internal sealed class LeafEmitter(CharacterSets sets)
             code.Line(states[Dfa.Start].IsAccepting ? "int last = p;" : "int last = -1;");
         code.Line("byte c;");
         var targets = new HashSet<int>(states.SelectMany((state, index) => state.Transitions
-            .Where(step => step.Target != index || !IsRun(step.On)).Select(step => step.Target)));
+            .Where(step => (step.Target != index || !IsRun(step.On) || !step.On.IsSubsetOf(s_ascii)) && !states[step.Target].Transitions.IsEmpty)
+            .Select(step => step.Target)));
         bool startIsTarget = targets.Contains(Dfa.Start);
         for (int index = 0; index < states.Length; index++)
         {
             var state = states[index];
+            if (state.Transitions.IsEmpty)
+                continue;
             if (index != Dfa.Start || startIsTarget)
                 code.Label(Label(index));
-            if (state.Transitions.IsEmpty)
-            {
-                code.Line("return p;");
-                continue;
-            }
             foreach (var step in state.Transitions.Where(step => step.Target == index && IsRun(step.On)))
                 code.Line($"p = {sets.EndOfRun(step.On, "p")};");
             if (state.IsAccepting && needsLast && index != Dfa.Start || state.IsAccepting && needsLast && (startIsTarget || HasRun(state, index)))
@@ -110,7 +123,7 @@ internal sealed class LeafEmitter(CharacterSets sets)
             code.Line("c = s[p];");
             foreach (var step in state.Transitions.OrderByDescending(step => step.On.Count == 1).ThenBy(step => step.On.First()))
             {
-                var on = step.Target == index && IsRun(step.On) ? step.On - ByteSet.Range(0, 0x7F) : step.On;
+                var on = step.Target == index && IsRun(step.On) ? step.On - s_ascii : step.On;
                 if (on.IsEmpty)
                     continue;
                 if (states[step.Target].Transitions.IsEmpty)
@@ -124,7 +137,7 @@ internal sealed class LeafEmitter(CharacterSets sets)
             code.Label("End").Line($"return last >= 0 ? last : MatchResult.Fail(p, {ruleId});");
     }
 
-    private static bool IsRun(ByteSet set) => (set & ByteSet.Range(0, 0x7F)).Count >= RunOctets;
+    private static bool IsRun(ByteSet set) => (set & s_ascii).Count >= RunOctets;
 
     private static bool HasRun(DfaState state, int index) => state.Transitions.Any(step => step.Target == index && IsRun(step.On));
 

@@ -77,10 +77,9 @@ internal sealed class MatcherEmitter
     // A leaf with leniencies has an automaton for each subset of them; the usual case is one flag, two automata.
     private void EmitLeafMethods(string method, Node node, uint mask, string access)
     {
-        var first = _facts.Leaf(node, 0)!;
         if (mask == 0)
         {
-            EmitLeaf(method, first, access);
+            EmitLeaf(method, node, 0, access);
             return;
         }
         _code.Line($"{access} static int {method}(ReadOnlySpan<byte> s, int p, uint allow) => (allow & 0x{mask:X}) switch").Line("{");
@@ -88,31 +87,91 @@ internal sealed class MatcherEmitter
             _code.Line($"    0x{subset:X} => {method}_{subset:X}(s, p),");
         _code.Line($"    _ => {method}_0(s, p),").Line("};").Line();
         foreach (uint subset in GrammarFacts.Subsets(mask))
-            EmitLeaf($"{method}_{subset:X}", _facts.Leaf(node, subset)!, "private");
+            EmitLeaf($"{method}_{subset:X}", node, subset, "private");
     }
 
-    private void EmitLeaf(string method, Dfa dfa, string access)
+    private void EmitLeaf(string method, Node node, uint allow, string access)
     {
-        var code = _code;
-        if (LeafEmitter.SingleOctet(dfa) is { } single)
+        var dfa = _facts.Leaf(node, allow)!;
+        if (dfa.States.Length <= 2)
+            _code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        else if (EmitGroups(method, node, allow, access, dfa))
+            return;
+        var separator = new CodeWriter();
+        if (_leaves.TryEmitSeparator(separator, dfa, method + "Spaced"))
         {
-            code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-            code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p)");
-            code.Open("if ((uint)(p + 1) < (uint)s.Length)");
-            code.Line("byte c = s[p + 1];");
-            code.Then($"if ({_sets.Test(single.Octets, "s[p]")} && !({_sets.Test(single.Continuing, "c")}))", "return p + 1;");
-            code.Close();
-            code.Line($"return {method}Spaced(s, p);").Close().Line();
+            _code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+            _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p)").Block(separator.ToString().TrimEnd('\n')).Close().Line();
             method += "Spaced";
             access = "private";
         }
-        else if (dfa.States.Length <= 2)
+        _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p)");
+        _leaves.EmitBody(_code, dfa, _ruleId);
+        _code.Close().Line();
+    }
+
+    // note [groups by first octet]
+    // A choice whose alternatives fall into groups that no octet can begin in common (host: a name or an IPv4 address, and an IPv6 address in
+    // brackets) is told by that octet; each group is an automaton of its own, mostly a small one or a mere run.
+    private bool EmitGroups(string method, Node node, uint allow, string access, Dfa dfa)
+    {
+        if (dfa.AcceptsEmpty || dfa.States.Length < 6)
+            return false;
+        var groups = new List<(ByteSet First, List<Node> Alternatives)>();
+        foreach (var alternative in Flatten(node, allow, 0))
         {
-            code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+            var first = _facts.Leaf(alternative, allow)!.First;
+            var joined = groups.Where(g => g.First.Overlaps(first)).ToList();
+            var merged = (joined.Aggregate(first, (set, g) => set | g.First), joined.SelectMany(g => g.Alternatives).Append(alternative).ToList());
+            groups.RemoveAll(joined.Contains);
+            groups.Add(merged);
         }
-        code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p)");
-        _leaves.EmitBody(code, dfa, _ruleId);
-        code.Close().Line();
+        if (groups.Count < 2)
+            return false;
+        var calls = new List<(ByteSet First, string Method)>();
+        foreach (var (first, alternatives) in groups)
+        {
+            var group = alternatives.Count == 1 ? alternatives[0] : Choice(alternatives);
+            string part = NewMethod(method);
+            string ruleId = _ruleId;
+            _pending.Enqueue(() =>
+            {
+                _ruleId = ruleId;
+                _code.Line($"// {group}");
+                EmitLeaf(part, group, allow, "private");
+            });
+            calls.Add((first, part));
+        }
+        _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p)");
+        _code.Then("if ((uint)p >= (uint)s.Length)", $"return {Fail()};");
+        _code.Line("byte c = s[p];");
+        foreach (var (first, part) in calls)
+            _code.Then($"if ({_sets.Test(first, "c")})", $"return {part}(s, p);");
+        _code.Line($"return {Fail()};").Close().Line();
+        return true;
+    }
+
+    private readonly Dictionary<string, Alternation> _choices = [];
+
+    private Alternation Choice(List<Node> alternatives)
+    {
+        string key = string.Join(" / ", alternatives);
+        if (!_choices.TryGetValue(key, out var choice))
+            _choices[key] = choice = new Alternation(alternatives[0].At, [.. alternatives]);
+        return choice;
+    }
+
+    private IEnumerable<Node> Flatten(Node node, uint allow, int depth)
+    {
+        if (_facts.LenientFlag(node) is not 0 and var flag && (flag & allow) == 0)
+            return [];
+        return node switch
+        {
+            Alternation a => a.Alternatives.SelectMany(item => Flatten(item, allow, depth)),
+            Reference r when depth < 8 && _facts.Grammar.Find(r.Name)?.Definition is Alternation or Reference =>
+                Flatten(_facts.Grammar.Find(r.Name)!.Definition, allow, depth + 1),
+            _ => [node],
+        };
     }
 
     // ---- Records ------------------------------------------------------------------------------------------------------------
@@ -143,7 +202,9 @@ internal sealed class MatcherEmitter
 
     private bool IsSimple(Node node, CaptureTree? captures) => (captures is null || !captures.Reaches(node)) && _facts.IsLeaf(node);
 
-    private string NewMethod(string? hint = null) => Names.Unique(hint ?? _owner + "_", _methods) is var name && hint is null ? name + (name.EndsWith("_", System.StringComparison.Ordinal) ? "1" : "") : name;
+    private int _parts;
+
+    private string NewMethod(string? of = null) => (of ?? _owner) + "_" + Number(++_parts);
 
     /// <summary>A method for a node inside this one: its call without the position, as <c>Name(s, {p}…)</c>.</summary>
     private System.Func<string, string> Part(Node node, CaptureTree? captures, Follow follow)
@@ -341,10 +402,10 @@ internal sealed class MatcherEmitter
         switch (node)
         {
             case Reference r when _facts.Grammar.Find(r.Name) is { } rule:
-                return _facts.Nullable(r) && _facts.IsLeaf(r) ? r : TrailingOptional(rule.Definition, depth + 1);
+                return IsOptionalSpace(r) ? r : TrailingOptional(rule.Definition, depth + 1);
             case Concatenation { Elements.Length: > 0 } c:
                 return TrailingOptional(c.Elements[c.Elements.Length - 1], depth + 1);
-            case Repetition r when _facts.Nullable(r) && r.IsOption && _facts.IsLeaf(r):
+            case Repetition r when IsOptionalSpace(r):
                 return r;
             case Repetition r:
                 return TrailingOptional(r.Element, depth + 1);
@@ -354,6 +415,11 @@ internal sealed class MatcherEmitter
                 return null;
         }
     }
+
+    private static readonly ByteSet s_space = ByteSet.Of((byte)' ') | ByteSet.Of((byte)'\t') | ByteSet.Of((byte)'\r') | ByteSet.Of((byte)'\n');
+
+    private bool IsOptionalSpace(Node node) =>
+        _facts.Nullable(node) && _facts.Leaf(node, 0) is { } dfa && dfa.States.All(state => state.Octets.IsSubsetOf(s_space)) && !dfa.First.IsEmpty;
 
     private void EmitGiveBack(ByteSet space) =>
         _code.Line("// see note [giving white space back]").Then($"while (p > 0 && {_sets.Test(space, "s[p - 1]")})", "p--;");
@@ -417,7 +483,7 @@ internal sealed class MatcherEmitter
     private void EmitAlternation(Alternation alternation, CaptureTree? captures, Follow follow)
     {
         var alternatives = alternation.Alternatives;
-        bool commits = _context.Commits(alternation);
+        bool commits = alternation.Commits;
         _code.Line("int end;");
         for (int i = 0; i < alternatives.Length; i++)
         {
@@ -513,7 +579,7 @@ internal sealed class MatcherEmitter
         switch (property.Value)
         {
             case ValueKind.Slice:
-                bool space = (_facts.Last(node) | _facts.First(node)).Contains((byte)' ');
+                bool space = node is not Repetition && (_facts.Last(node) | _facts.First(node)).Contains((byte)' ');
                 _code.Line(space
                     ? $"f.{property.Name} = Scan.Trimmed(s, {start}, {end});"
                     : $"f.{property.Name} = Slice.Between({start}, {end});");
@@ -589,14 +655,12 @@ internal sealed class MatcherEmitter
         _code.Line($"int {end} = {separator("p")};").Then($"if ({end} < 0)", "break;");
         _code.Line($"{end} = {method}(s, {end}, allow, ref f);").Open($"if ({end} < 0)");
         // Where nothing else can begin with the separator, its item is what is wrong.
-        if (follow.Known && !follow.Octets.Overlaps(first - SpaceOf(list.Separator!)))
-            _code.Then($"if ({_sets.Test(first - SpaceOf(list.Separator!), "s[p]")})", $"return {end};");
+        if (follow.Known && !follow.Octets.Overlaps(first - s_space))
+            _code.Then($"if ({_sets.Test(first - s_space, "s[p]")})", $"return {end};");
         _code.Line("break;").Close();
         _code.Line($"p = {end};").Close();
         _code.Then($"if (p > {start})", $"f.{property.Name} = Slice.Between(f.{property.Name}.IsPresent ? f.{property.Name}.Offset : {start}, p);");
     }
-
-    private ByteSet SpaceOf(Node _) => ByteSet.Of(9) | ByteSet.Of(10) | ByteSet.Of(13) | ByteSet.Of(32);
 
     private void EmitParameterItem(ParameterList list, string method, string ruleId, Follow follow)
     {
@@ -610,7 +674,7 @@ internal sealed class MatcherEmitter
             _code.Line($"return {Fail()};").Close().Line();
             return;
         }
-        // A known parameter whose value the open alternative would not accept is tried by its own rule first.
+        // Known parameters with values that the open alternative would not accept.
         var special = list.Known.Where(k => k.Value is not null && (generic.Value is null || !list.ValueIsCovered(k.Value))).ToList();
         var trailing = list.Known.Except(special).Where(k => k.Value is not null && TrailingOptional(k.Value, 0) is not null).ToList();
         var names = special.Concat(trailing).Select(k => k.Name).Union(wanted.Keys, System.StringComparer.OrdinalIgnoreCase)
@@ -626,19 +690,16 @@ internal sealed class MatcherEmitter
         {
             _code.Line($"int equal = {Part(generic.Equal, null, Follow.Unknown)("nameEnd")};");
             _code.Open("if (equal >= 0)").Line("start = equal;");
+            _code.Line($"end = {Part(generic.Value!, null, Follow.Unknown)("equal")};");
             if (special.Count > 0)
             {
-                _code.Line("end = known switch").Line("{");
+                // What the open alternative does not read to the value's end is left to the known one's own rule.
+                _code.Open(follow.Known ? $"if (end < 0 || !{Fits(follow)})" : "if (known != 0)");
+                _code.Line("int own = known switch").Line("{");
                 foreach (var k in special)
                     _code.Line($"    {Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)} => {Part(k.Value!, null, Follow.Unknown)("equal")},");
                 _code.Line("    _ => -1,").Line("};");
-                string value = Part(generic.Value!, null, Follow.Unknown)("equal");
-                string bad = follow.Known ? $"end < 0 || !{Fits(follow)}" : "end < 0";
-                _code.Then($"if ({bad})", $"end = {value};");
-            }
-            else
-            {
-                _code.Line($"end = {Part(generic.Value!, null, Follow.Unknown)("equal")};");
+                _code.Then("if (own > end)", "end = own;").Close();
             }
             _code.Then("if (end < 0)", Others(list, "return end;"));
             _code.Close();

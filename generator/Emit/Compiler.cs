@@ -1,0 +1,114 @@
+// From values to values: grammar files and declarations to source files and findings. No Roslyn type but at the edges.
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using SipEmbedded.Generator.Abnf;
+using SipEmbedded.Generator.Declarations;
+using SipEmbedded.Generator.Report;
+
+namespace SipEmbedded.Generator.Emit;
+
+internal readonly record struct GrammarFile(string Grammar, string Path, string Text);
+
+internal readonly record struct Source(string Hint, string Text);
+
+internal sealed record Compiled(EquatableArray<Source> Sources, EquatableArray<Finding> Findings);
+
+internal static class Compiler
+{
+    public static Compiled Compile(
+        EquatableArray<GrammarFile> files,
+        EquatableArray<GrammarDeclaration> grammars,
+        EquatableArray<RecordDeclaration> records,
+        EquatableArray<RecordDeclaration> headers,
+        EquatableArray<VocabularyDeclaration> vocabularies,
+        EquatableArray<HeaderNamesDeclaration> headerNames,
+        CancellationToken cancel)
+    {
+        var sources = new List<Source>();
+        var findings = new List<Finding>();
+        var allRecords = records.Concat(headers).ToList();
+        var byType = allRecords.ToDictionary(r => "global::" + r.Type.FullName);
+        var shapes = new List<HeaderShape>();
+        var declaredHeaders = new Dictionary<string, RecordDeclaration>(StringComparer.OrdinalIgnoreCase);
+        string? headerEnum = headerNames.Count == 0 ? null
+            : "global::" + (headerNames[0].Type.Namespace.Length == 0 ? "" : headerNames[0].Type.Namespace + ".") + headerNames[0].EnumName;
+        foreach (var declaration in grammars)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var mine = allRecords.Where(r => BelongsTo(r.Grammar, declaration, grammars)).OrderBy(r => r.Type.FullName, StringComparer.Ordinal).ToList();
+            var words = vocabularies.Where(v => BelongsTo(v.Grammar, declaration, grammars)).ToList();
+            var facts = Load(declaration, files, mine, words, findings);
+            if (facts is null)
+                continue;
+            foreach (var vocabulary in words)
+            {
+                if (VocabularyEmitter.Emit(facts.Grammar, vocabulary) is { } text)
+                    sources.Add(new(vocabulary.Type.FullName + ".g.cs", text));
+                else
+                    findings.Add(Finding.At(vocabulary.At, DiagnosticIds.CapturePathNotFound, vocabulary.Rule, declaration.Name, "the grammar has no such rule"));
+            }
+            var context = new GrammarContext(declaration, facts, vocabularies);
+            foreach (var record in mine)
+            {
+                cancel.ThrowIfCancellationRequested();
+                if (record.IsHeader && facts.Grammar.Find(record.Rules[0]) is { } rule && HeaderShape.Of(rule, facts.Grammar) is { } shape)
+                {
+                    if (declaredHeaders.TryGetValue(shape.Name, out var earlier))
+                    {
+                        findings.Add(Finding.At(record.At, DiagnosticIds.DuplicateHeader, shape.Name, earlier.Type.FullName, record.Type.FullName));
+                        continue;
+                    }
+                    declaredHeaders.Add(shape.Name, record);
+                    shapes.Add(shape);
+                }
+                var emitter = new RecordEmitter(context, new RecordContext(record, context, byType), headerEnum, findings);
+                if (emitter.Emit() is { } text)
+                    sources.Add(new(record.Type.FullName + ".g.cs", text));
+            }
+            sources.Add(new(declaration.Type.FullName + ".g.cs", context.EmitHolder()));
+        }
+        foreach (var names in headerNames)
+            sources.Add(new(names.Type.FullName + ".g.cs", HeaderNamesEmitter.Emit(names, shapes)));
+        return new(new([.. sources]), new([.. findings]));
+    }
+
+    public static Compiled Compile(DispatcherDeclaration dispatcher)
+    {
+        var findings = new List<Finding>();
+        var text = DispatcherEmitter.Emit(dispatcher, findings);
+        return new(text is null ? default : new([new(dispatcher.Type.FullName + ".Dispatch.g.cs", text)]), new([.. findings]));
+    }
+
+    private static bool BelongsTo(string named, GrammarDeclaration grammar, EquatableArray<GrammarDeclaration> all) =>
+        named.Length == 0 ? grammar.Equals(all[0]) : named == grammar.Name;
+
+    // The grammar of a declaration, checked and adjusted; null where it cannot be used.
+    private static GrammarFacts? Load(
+        GrammarDeclaration declaration, EquatableArray<GrammarFile> files, List<RecordDeclaration> records, List<VocabularyDeclaration> vocabularies,
+        List<Finding> findings)
+    {
+        var faults = new List<Fault>();
+        var grammar = GrammarBuilder.Build(
+            [.. files.Where(f => f.Grammar == declaration.Name).Select(f => (f.Path, f.Text))], faults);
+        var adjustments = new List<Adjustment>();
+        adjustments.AddRange(declaration.Replacements.Select(r => new Replace(r.Rule, r.Reference, r.By, Place(r.At))));
+        foreach (var settlement in declaration.Settlements)
+        {
+            if (settlement.Choice == SettleChoice.MostSpecific)
+                adjustments.Add(new MostSpecific(settlement.Rule, Place(settlement.At)));
+            else if (settlement.Choice == SettleChoice.Commit)
+                adjustments.Add(new Commit(settlement.Rule, Place(settlement.At)));
+            else if (grammar.Find(settlement.Rule) is null)
+                faults.Add(new Fault(DiagnosticIds.SettlementNamesNothing, Place(settlement.At), settlement.Rule, "settlement"));
+        }
+        var builder = new Automata.DfaBuilder(grammar, GrammarFacts.MaxLeafStates);
+        grammar = Adjustments.Apply(grammar, adjustments,
+            (_, a, b) => builder.TryBuild(a, out var inner) && builder.TryBuild(b, out var outer) && inner.IsSubsetOf(outer), faults);
+        findings.AddRange(faults.Select(Finding.From));
+        return faults.Count > 0 ? null : new GrammarFacts(grammar, declaration.Leniencies);
+    }
+
+    private static AbnfLocation Place(CodeLocation at) => new(at.Path, at.Start, at.Length, at.Line, at.Column, at.EndLine, at.EndColumn);
+}

@@ -1,0 +1,252 @@
+// Emits a record's writer: the production again, with captured elements copied from the text they were read from and everything
+// else in its canonical spelling. write(parse(x)) is canonical, and parse(write(parse(x))) has the same values.
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text;
+using SipEmbedded.Generator.Abnf;
+using SipEmbedded.Generator.Declarations;
+using SipEmbedded.Generator.Report;
+
+namespace SipEmbedded.Generator.Emit;
+
+internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record, List<Finding> findings)
+{
+    private readonly GrammarFacts _facts = grammar.Facts;
+    private readonly CodeWriter _code = new();
+    private readonly StringBuilder _pending = new();
+    private readonly List<(Repetition List, Reference Item, bool Leading)> _lists = [];
+    private int _locals;
+
+    public string Emit(Node root, CaptureTree captures)
+    {
+        _code.Line("/// <summary>Writes the value in its canonical spelling; <paramref name=\"s\"/> is the text it was read from.</summary>");
+        _code.Open("public void Write(ref ByteWriter writer, ReadOnlySpan<byte> s)");
+        _code.Line("ref readonly Fields f = ref _fields;");
+        if (captures.Here.FirstOrDefault(p => p.Value == ValueKind.Slice) is { Name: not null } whole)
+            _code.Line($"writer.Write(f.{whole.Name}.In(s));");
+        else
+            Write(root, captures);
+        Flush();
+        _code.Close().Line();
+        return _code.ToString();
+    }
+
+    private void Flush()
+    {
+        if (_pending.Length == 0)
+            return;
+        _code.Line(_pending.Length == 1
+            ? $"writer.Write((byte){Names.Octet(_pending[0])});"
+            : $"writer.Write({Names.Text(_pending.ToString())});");
+        _pending.Clear();
+    }
+
+    private void Statement(string line)
+    {
+        Flush();
+        _code.Line(line);
+    }
+
+    private void Write(Node node, CaptureTree? captures)
+    {
+        if (captures is null || !captures.Reaches(node))
+        {
+            if (Word(node, 0) is { } word)
+                _pending.Append(word);
+            else
+                findings.Add(Finding.At(record.Declaration.At, DiagnosticIds.NotWritable, record.Declaration.Type.Name, node.ToString()));
+            return;
+        }
+        if (captures.Children.TryGetValue(node, out var here) && WriteCaptured(node, here))
+            return;
+        switch (node)
+        {
+            case Concatenation c:
+                WriteSequence(c, captures);
+                return;
+            case Reference r:
+                Write(_facts.Grammar.Find(r.Name)!.Definition, here);
+                return;
+            case Repetition { IsOption: true } option:
+                Flush();
+                _code.Open($"if ({Present(option.Element, captures)})");
+                Write(option.Element, captures);
+                Flush();
+                _code.Close();
+                return;
+            case Repetition repetition:
+                WriteList(repetition, captures, leading: false);
+                return;
+            case Alternation a:
+                WriteChoice(a, captures);
+                return;
+        }
+    }
+
+    private void WriteSequence(Concatenation sequence, CaptureTree captures)
+    {
+        for (int i = 0; i < sequence.Elements.Length; i++)
+        {
+            var element = sequence.Elements[i];
+            bool leads = captures.Children.TryGetValue(element, out var here) && here.ParameterList is not null;
+            if (leads && i + 1 < sequence.Elements.Length && sequence.Elements[i + 1] is Repetition list)
+            {
+                WriteList(list, captures, leading: true);
+                i++;
+                continue;
+            }
+            Write(element, captures);
+        }
+    }
+
+    // The text of a captured element, if one of its properties holds it.
+    private bool WriteCaptured(Node node, CaptureTree here)
+    {
+        foreach (var property in here.Here.OrderBy(p => p.Value == ValueKind.Slice ? 0 : p.Value == ValueKind.Record ? 1 : 2))
+        {
+            string field = $"f.{property.Name}";
+            switch (property.Value)
+            {
+                case ValueKind.Slice:
+                    Statement($"writer.Write({field}.In(s));");
+                    // The white space that its rule may end in was not captured, but may be what parts it from the next element.
+                    if (node is not Repetition && _facts.Last(node).Contains((byte)' '))
+                        _pending.Append(' ');
+                    return true;
+                case ValueKind.Record:
+                    Statement($"{field}.Write(ref writer, s);");
+                    return true;
+                case ValueKind.Byte or ValueKind.UShort or ValueKind.UInt or ValueKind.ULong:
+                    string number = field + (property.Nullable ? ".GetValueOrDefault()" : "");
+                    Statement(property.Thousandths ? $"writer.WriteThousandths({number});" : $"writer.Write((ulong){number});");
+                    return true;
+            }
+        }
+        return here.Children.Count == 0 && here.ParameterList is null && node is Literal literal && Append(literal.Text);
+    }
+
+    private bool Append(string text)
+    {
+        _pending.Append(text);
+        return true;
+    }
+
+    private void WriteChoice(Alternation choice, CaptureTree captures)
+    {
+        Flush();
+        bool first = true, exhaustive = false;
+        foreach (var alternative in choice.Alternatives)
+        {
+            if (_facts.LenientFlag(alternative) != 0 && !captures.Reaches(alternative))
+                continue;
+            string? test = Taken(alternative, captures);
+            // An alternative without captures is the one left where no other was taken.
+            if (test is null && Word(alternative, 0) is null)
+                continue;
+            if (test is null)
+                exhaustive = true;
+            _code.Open(test is null ? first ? "" : "else" : (first ? "if (" : "else if (") + test + ")");
+            Write(alternative, captures);
+            Flush();
+            _code.Close();
+            first = false;
+            if (exhaustive)
+                break;
+        }
+    }
+
+    private string? Taken(Node alternative, CaptureTree captures)
+    {
+        if (captures.Children.TryGetValue(alternative, out var here) && here.Branches.Count > 0)
+            return $"f.{here.Branches[0].Property.Name} == ({record.TypeOf(here.Branches[0].Property)}){here.Branches[0].Number.ToString(CultureInfo.InvariantCulture)}";
+        return captures.Reaches(alternative) ? Present(alternative, captures) : null;
+    }
+
+    private string Present(Node node, CaptureTree captures)
+    {
+        var tests = captures.Inside(node).SelectMany(c => c.All()).Select(p => p.Value switch
+        {
+            ValueKind.Slice => $"f.{p.Name}.IsPresent",
+            ValueKind.Record => $"f.{p.Name}.Extent.IsPresent",
+            ValueKind.Bool => $"f.{p.Name}",
+            ValueKind.Enum => $"f.{p.Name} != default",
+            _ => p.Nullable ? $"f.{p.Name}.HasValue" : $"f.{p.Name} != 0",
+        }).Distinct();
+        return string.Join(" || ", tests);
+    }
+
+    // ---- Parameter lists ------------------------------------------------------------------------------------------------------
+
+    // The list is read again item by item from the text it came from, and each written without the white space around it.
+    private void WriteList(Repetition repetition, CaptureTree captures, bool leading)
+    {
+        Flush();
+        var item = CaptureTree.Places(repetition).OfType<Reference>().FirstOrDefault(r => captures.Children.TryGetValue(r, out var c) && c.ParameterList is not null);
+        if (item is null || ParameterList.Of(_facts, repetition, item) is not { } list)
+            return;
+        string field = $"f.{captures.Children[item].ParameterList!.Value.Name}";
+        string n = (++_locals).ToString(CultureInfo.InvariantCulture);
+        string separator = Word(list.Separator!, 0) ?? ";";
+        _code.Open();
+        _code.Line($"int at{n} = {field}.Offset, stop{n} = {field}.End;");
+        if (leading)
+            _code.Line($"bool first{n} = true;");
+        _code.Open($"while (at{n} < stop{n})");
+        string skip = Separator(list.Separator!, $"at{n}");
+        _code.Line($"int name{n} = {(leading ? $"first{n} ? at{n} : " : "")}{skip};");
+        _code.Then($"if (name{n} < 0)", "break;");
+        _code.Line($"int end{n} = ParameterText.EndOfItem(s, name{n}, stop{n}, {Names.Octet(separator.Trim()[0])});");
+        if (leading)
+            _code.Line($"if (!first{n})").Line($"    writer.Write({Names.Text(separator)});").Line($"first{n} = false;");
+        else
+            _code.Line($"writer.Write({Names.Text(separator)});");
+        _code.Line($"ParameterText.Write(ref writer, s, name{n}, end{n});");
+        _code.Line($"at{n} = end{n};").Close().Close();
+    }
+
+    private string Separator(Node separator, string position) => separator is Reference reference
+        ? grammar.Call(reference, position, true)
+        : separator is Literal { Text.Length: 1 } ? $"{position} + 1" : "-1";
+
+    // ---- Canonical spelling ---------------------------------------------------------------------------------------------------
+
+    /// <summary>How an element without captures is spelled; null where it has no one spelling.</summary>
+    private string? Word(Node node, int depth)
+    {
+        if (depth > 16)
+            return null;
+        switch (node)
+        {
+            case Literal l:
+                return l.Text;
+            case OctetRange r when r.From == r.To:
+                return ((char)r.From).ToString();
+            case Reference r when grammar.Declaration.Spellings.FirstOrDefault(s => string.Equals(s.Rule, r.Name, System.StringComparison.OrdinalIgnoreCase)) is { Text: not null } spelling:
+                return spelling.Text;
+            case Reference r:
+                return IsSpace(r) ? " " : Word(_facts.Grammar.Find(r.Name)!.Definition, depth + 1);
+            case Repetition { Min: 0 }:
+                return "";
+            case Repetition r when Word(r.Element, depth + 1) is { } once:
+                return string.Concat(Enumerable.Repeat(once, r.Min));
+            case Concatenation c:
+                var words = c.Elements.Select(e => Word(e, depth + 1)).ToList();
+                return words.Contains(null) ? null : string.Concat(words);
+            case Alternation a:
+                var choices = a.Alternatives.Where(x => _facts.LenientFlag(x) == 0).Select(x => Word(x, depth + 1)).Distinct().ToList();
+                return choices.Count == 1 ? choices[0] : null;
+            default:
+                return null;
+        }
+    }
+
+    // White space that must be there.
+    private bool IsSpace(Node node)
+    {
+        var first = _facts.First(node);
+        return !_facts.Nullable(node) && first.Contains((byte)' ')
+            && first.Octets().All(o => o is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+            && _facts.Last(node).Octets().All(o => o is (byte)' ' or (byte)'\t');
+    }
+}
