@@ -1,63 +1,60 @@
 // The coarsest partition of the octets that a family of sets cannot tell apart further: automata have a column a class, not 256.
+using System;
 using System.Collections.Generic;
 
 namespace SipEmbedded.Generator.Automata;
 
 internal sealed class ByteClasses
 {
-    private ByteClasses(byte[] classOf, int count)
+    private ByteClasses(byte[] classOf, ByteSet[] octets)
     {
         ClassOf = classOf;
-        Count = count;
+        Octets = octets;
     }
 
     /// <summary>The class of each octet; classes are numbered in the order of their least octets.</summary>
     public byte[] ClassOf { get; }
 
-    public int Count { get; }
+    /// <summary>The octets of each class.</summary>
+    public ByteSet[] Octets { get; }
+
+    public int Count => Octets.Length;
 
     public static ByteClasses Of(IEnumerable<ByteSet> sets)
     {
-        var classOf = new int[256];
-        var count = 1;
-        var split = new Dictionary<(int Class, bool Within), int>();
+        var classes = new List<ByteSet> { ByteSet.All };
         foreach (var set in sets)
         {
-            if (count == 256)
-                break;
-            split.Clear();
-            for (var octet = 0; octet < 256; octet++)
+            for (var i = classes.Count - 1; i >= 0; i--)
             {
-                var key = (classOf[octet], set.Contains((byte)octet));
-                if (!split.TryGetValue(key, out var refined))
-                {
-                    refined = split.Count;
-                    split.Add(key, refined);
-                }
-
-                classOf[octet] = refined;
+                var within = classes[i] & set;
+                if (within.IsEmpty || within == classes[i])
+                    continue;
+                classes.Add(classes[i] - set);
+                classes[i] = within;
             }
-
-            count = split.Count;
         }
 
-        var result = new byte[256];
-        for (var octet = 0; octet < 256; octet++)
-            result[octet] = (byte)classOf[octet];
-        return new ByteClasses(result, count);
+        var octets = classes.ToArray();
+        Array.Sort(octets, (a, b) => a.First().CompareTo(b.First()));
+        var classOf = new byte[256];
+        for (var i = 0; i < octets.Length; i++)
+        {
+            foreach (var octet in octets[i].Octets())
+                classOf[octet] = (byte)i;
+        }
+
+        return new ByteClasses(classOf, octets);
     }
 
     /// <summary>The classes that make up <paramref name="set"/>, which must be one of the family or a union of classes.</summary>
     public int[] In(ByteSet set)
     {
-        var seen = new bool[Count];
         var result = new List<int>();
-        for (var octet = 0; octet < 256; octet++)
+        for (var i = 0; i < Octets.Length; i++)
         {
-            if (!set.Contains((byte)octet) || seen[ClassOf[octet]])
-                continue;
-            seen[ClassOf[octet]] = true;
-            result.Add(ClassOf[octet]);
+            if (Octets[i].Overlaps(set))
+                result.Add(i);
         }
 
         return result.ToArray();

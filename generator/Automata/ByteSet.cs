@@ -50,10 +50,11 @@ internal readonly struct ByteSet : IEquatable<ByteSet>
     /// <summary>The least octet, or -1 for the empty set.</summary>
     public int First()
     {
-        for (var value = 0; value < 256; value++)
+        for (var index = 0; index < 4; index++)
         {
-            if (Contains((byte)value))
-                return value;
+            var word = WordAt(index);
+            if (word != 0)
+                return index * 64 + PopCount((word & (0 - word)) - 1);
         }
 
         return -1;
@@ -133,9 +134,9 @@ internal readonly struct ByteSet : IEquatable<ByteSet>
 
     private static int PopCount(ulong word)
     {
-        var count = 0;
-        for (; word != 0; word &= word - 1)
-            count++;
-        return count;
+        word -= (word >> 1) & 0x5555_5555_5555_5555;
+        word = (word & 0x3333_3333_3333_3333) + ((word >> 2) & 0x3333_3333_3333_3333);
+        word = (word + (word >> 4)) & 0x0F0F_0F0F_0F0F_0F0F;
+        return (int)(unchecked(word * 0x0101_0101_0101_0101) >> 56);
     }
 }

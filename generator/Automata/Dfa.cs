@@ -44,30 +44,13 @@ internal sealed class Dfa
     private readonly int _classCount;
     private readonly int[] _table;
 
-    internal Dfa(ImmutableArray<DfaState> states)
+    /// <param name="table">The target of each state and class, <paramref name="states"/> as a table.</param>
+    internal Dfa(ImmutableArray<DfaState> states, ByteClasses classes, int[] table)
     {
         States = states;
-        var sets = new HashSet<ByteSet>();
-        foreach (var state in states)
-        {
-            foreach (var step in state.Transitions)
-                sets.Add(step.On);
-        }
-
-        var classes = ByteClasses.Of(sets);
         _classOf = classes.ClassOf;
         _classCount = classes.Count;
-        _table = new int[states.Length * _classCount];
-        for (var i = 0; i < _table.Length; i++)
-            _table[i] = Dead;
-        for (var i = 0; i < states.Length; i++)
-        {
-            foreach (var step in states[i].Transitions)
-            {
-                foreach (var octetClass in classes.In(step.On))
-                    _table[i * _classCount + octetClass] = step.Target;
-            }
-        }
+        _table = table;
     }
 
     /// <summary>The states; <see cref="Start"/> is the first.</summary>
@@ -202,8 +185,6 @@ internal sealed class Dfa
         return true;
     }
 
-    /// <summary>The column of an octet, 0 up to <see cref="ClassCount"/>: octets of one class behave alike in every state.</summary>
+    /// <summary>The class of an octet: octets of one class behave alike in every state.</summary>
     internal int ClassOf(byte octet) => _classOf[octet];
-
-    internal int ClassCount => _classCount;
 }

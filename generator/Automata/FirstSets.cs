@@ -43,6 +43,9 @@ internal sealed class FirstSets
     /// <summary>True where <paramref name="node"/> accepts the empty input.</summary>
     public bool IsNullable(Node node) => Of(node).IsNullable;
 
+    /// <summary>True where <paramref name="node"/> accepts the empty input and no other.</summary>
+    public bool IsAlwaysEmpty(Node node) => Of(node) is { First.IsEmpty: true, IsNullable: true };
+
     private (ByteSet First, bool IsNullable) Of(Node node)
     {
         switch (node)

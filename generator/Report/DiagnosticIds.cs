@@ -27,4 +27,5 @@ internal static class DiagnosticIds
     public const string DuplicateHandler = "SIPG026";
     public const string HandlerSignature = "SIPG027";
     public const string UnknownMethod = "SIPG028";
+    public const string NotWritable = "SIPG029";
 }
