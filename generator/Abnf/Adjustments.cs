@@ -1,7 +1,7 @@
-// Changes that a declaration makes to a grammar before anything is matched or generated. The RFCs' files stay verbatim; where
-// their text cannot be used as it is (RFC 3261 section 25.1 lists an extension before the token it would swallow, or names a
-// wider rule than its prose allows), a declaration says so and this is the only code that carries it out, for generated code and
-// for its oracle alike.
+// Changes that a declaration makes to a grammar before anything is matched or generated. The RFCs' files stay verbatim. Where
+// their text cannot be used as it is (RFC 3261 section 25.1 lists content-coding, a token, before the "*" that is one as well;
+// its addr-spec takes parameters that section 20 in prose gives to the header), a declaration says so, and this is the only code
+// that carries it out, for the generated code and for its oracle alike.
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;

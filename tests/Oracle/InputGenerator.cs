@@ -4,7 +4,6 @@
 //
 // The branches are those of derivations. Where the grammar is ambiguous, the first parse of an input in priority order (see note
 // [first parse]) may go another way than the derivation that produced it; the input is in the rule's language all the same.
-using System.Diagnostics;
 using SipEmbedded.Generator.Abnf;
 
 namespace SipEmbedded.Oracle;
@@ -83,7 +82,8 @@ internal sealed class InputGenerator
             }
 
             var input = Derive(branch);
-            Debug.Assert(_covered.Contains(branch), branch.ToString());
+            if (!_covered.Contains(branch))
+                throw new InvalidOperationException($"the derivation missed {branch}");
             if (seen.Add(Convert.ToHexString(input)))
                 inputs.Add(input);
         }

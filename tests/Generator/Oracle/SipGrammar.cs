@@ -1,4 +1,5 @@
-// The SIP grammar of the runtime (RFC 3261 section 25.1 with its extensions), read from the files that the stack is generated from.
+// The SIP grammar of the runtime (RFC 3261 section 25.1 with its extensions), read from the files that the stack is generated
+// from.
 using SipEmbedded.Generator.Abnf;
 using SipEmbedded.Generator.Report;
 using SipEmbedded.Generator.Tests.Abnf;
