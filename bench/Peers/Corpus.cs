@@ -8,7 +8,7 @@ namespace SipEmbedded.Bench.Peers;
 internal sealed record MessageFacts(
     int Status, string Method, string CallId, uint CSeq, string CSeqMethod, int ViaCount, int ContentLength, int BodyBytes);
 
-/// <summary>What a parser found in an SDP body: media, and the first one's port and number of formats (RFC 8866 §5.14).</summary>
+/// <summary>What a parser found in an SDP body: media, the first one's port and number of formats (RFC 8866 §5.14).</summary>
 internal sealed record SdpFacts(int MediaCount, int FirstPort, int FirstFormatCount);
 
 /// <param name="Name">The file's name without its extension.</param>
@@ -42,7 +42,11 @@ internal static class Corpus
     /// <exception cref="InvalidDataException">The folder and the expectations do not name the same messages.</exception>
     public static CorpusMessage[] Load(string folder)
     {
-        string[] present = [.. Directory.EnumerateFiles(folder, "*.sip").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
+        string[] present =
+        [
+            .. Directory.EnumerateFiles(folder, "*.sip")
+                .Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal),
+        ];
         if (!present.SequenceEqual(s_expected.Select(e => e.Name)))
             throw new InvalidDataException($"{folder} holds {string.Join(", ", present)}; Corpus.cs describes other messages.");
 

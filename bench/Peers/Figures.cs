@@ -13,7 +13,7 @@ internal sealed class Figures(Rounds rounds, Contender copy)
 
     public Cell? Cell(Contender contender, Work work, int message) => _cells.GetValueOrDefault((contender, work, message));
 
-    /// <summary>Nanoseconds a message, median of the rounds, without the copy; null where the contender has no such path.</summary>
+    /// <summary>Nanoseconds a message, median over rounds, less the copy; null where the contender has no such path.</summary>
     public double? Ns(Contender contender, Work work, int message)
     {
         if (Cell(contender, work, message) is not { } cell)
@@ -30,7 +30,7 @@ internal sealed class Figures(Rounds rounds, Contender copy)
         return all.Length == 0 ? null : all.Average();
     }
 
-    /// <summary>How far the middle half of the rounds spreads, as a share of the median, mean over a contender's messages.</summary>
+    /// <summary>How far the middle half of the rounds spreads, as a share of the median; mean over the messages.</summary>
     public double Spread(Contender contender, Work work) =>
         rounds.Cells.Where(cell => cell.Contender == contender && cell.Work == work)
             .Average(cell => (cell.Quantile(0.75) - cell.Quantile(0.25)) / cell.Quantile(0.5));

@@ -27,7 +27,7 @@ internal static partial class InstructionCounts
             [
                 .. TimeTables.PlaceholderNote(),
                 $"callgrind, mean over the corpus, {Iterations} times each message, less a run of zero iterations. "
-                    + "The copy is taken off sofia and libre. Valgrind offers no AVX-512: code that would choose it counts as AVX2.",
+                    + "The copy is taken off sofia and libre. Valgrind offers no AVX-512: what would use it counts as AVX2.",
             ]);
 
         string PerMessage(Contender contender, Work work)

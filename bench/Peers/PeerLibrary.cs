@@ -64,7 +64,7 @@ internal sealed unsafe class PeerLibrary
         // osip2's SDP parser takes a C string; the others never look past the length.
         byte[] terminated = [.. input, 0];
         fixed (byte* bytes = terminated)
-            return work == Work.Sdp ? _sdp(bytes, (nuint)input.Length, iterations) : _full(bytes, (nuint)input.Length, iterations);
+            return (work == Work.Sdp ? _sdp : _full)(bytes, (nuint)input.Length, iterations);
     }
 
     /// <summary>What the library found in the message, from its own structures; null when it rejected it.</summary>

@@ -111,7 +111,8 @@ static void Record(Layout layout, List<Table> tables, IEnumerable<string> machin
 {
     List<string> sections =
     [
-        "# Parsing, beside Debian's C stacks\n\nWritten by `bench/run parse --record`. What is measured, and how: bench/README.md.\n",
+        "# Parsing, beside Debian's C stacks\n\n"
+            + "Written by `bench/run parse --record`. What is measured, and how: bench/README.md.\n",
         string.Concat(machine.Select(line => $"- {line}\n")),
         .. tables.Select(table => table.ToMarkdown()),
     ];

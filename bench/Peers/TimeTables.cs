@@ -68,7 +68,8 @@ internal static class TimeTables
         [
             .. PlaceholderNote(),
             $"Median of {figures.RoundCount} interleaved rounds; the middle half of the rounds spreads over "
-                + string.Join(", ", field.Parsers.Select(c => $"{c.Name} {Number(figures.Spread(c, Work.Full) * 100, "F0")} %")) + ".",
+                + string.Join(", ", field.Parsers.Select(c => $"{c.Name} {Number(figures.Spread(c, Work.Full) * 100, "F0")} %"))
+                + ".",
             "Full: start line and every header that the parser types unasked, body not parsed. sofia and libre receive into a "
                 + "buffer of their own: the copy that feeds it is taken off their figures.",
             "Routing (start line, top Via, From and To tags, Call-ID, CSeq): no peer has such a path, all parse eagerly; "

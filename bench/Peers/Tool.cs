@@ -8,7 +8,7 @@ internal static class Tool
 {
     /// <summary>Runs to the end.</summary>
     /// <returns>Standard output, then standard error.</returns>
-    /// <exception cref="InvalidOperationException">The program ended with an error; the message holds what it printed.</exception>
+    /// <exception cref="InvalidOperationException">The program ended with an error; the message holds its output.</exception>
     /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
     public static string Run(string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {

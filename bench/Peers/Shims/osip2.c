@@ -6,17 +6,26 @@
  */
 #include "peer.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include <osipparser2/osip_message.h>
 #include <osipparser2/osip_parser.h>
 #include <osipparser2/sdp_message.h>
 
+static void ignore_trace(const char *file, int line, osip_trace_level_t level, const char *format, va_list arguments)
+{
+    (void)file;
+    (void)line;
+    (void)level;
+    (void)format;
+    (void)arguments;
+}
+
 int peer_init(void)
 {
-    /* Its error trace would print the rejection that the driver provokes; nothing else is traced by default. */
-    for (int level = TRACE_LEVEL0; level < END_TRACE_LEVEL; level++)
-        osip_trace_disable_level((osip_trace_level_t)level);
+    /* Without this its first error, the rejection that the driver provokes, sets up a trace on standard output. */
+    osip_trace_initialize_func(TRACE_LEVEL0, ignore_trace);
     return parser_init();
 }
 
