@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using SipEmbedded.Generator.Abnf;
+using SipEmbedded.Generator.Checks;
 using SipEmbedded.Generator.Declarations;
 using SipEmbedded.Generator.Report;
 
@@ -68,6 +69,9 @@ internal static class Compiler
                     sources.Add(new(record.Type.FullName + ".g.cs", text));
             }
             sources.Add(new(declaration.Type.FullName + ".g.cs", context.EmitHolder()));
+            var settled = declaration.Settlements.Select(s => s.Rule).Concat(context.ParameterItems);
+            var scope = new CheckScope(facts.Grammar.Rules.Where(r => !r.IsCore).Select(r => r.Name), settled, context.Capturing.Contains);
+            findings.AddRange(GrammarChecks.Run(facts.Grammar, scope).Select(Finding.From));
         }
         foreach (var names in headerNames)
             sources.Add(new(names.Type.FullName + ".g.cs", HeaderNamesEmitter.Emit(names, shapes)));
@@ -106,6 +110,11 @@ internal static class Compiler
         var builder = new Automata.DfaBuilder(grammar, GrammarFacts.MaxLeafStates);
         grammar = Adjustments.Apply(grammar, adjustments,
             (_, a, b) => builder.TryBuild(a, out var inner) && builder.TryBuild(b, out var outer) && inner.IsSubsetOf(outer), faults);
+        if (faults.Count == 0)
+        {
+            // What makes a grammar unusable is found before anything is emitted; choices are judged when it is known what is captured.
+            faults.AddRange(GrammarChecks.Run(grammar, new CheckScope(grammar.Rules.Where(r => !r.IsCore).Select(r => r.Name), [], _ => false)));
+        }
         findings.AddRange(faults.Select(Finding.From));
         return faults.Count > 0 ? null : new GrammarFacts(grammar, declaration.Leniencies);
     }

@@ -29,6 +29,26 @@ internal sealed class GrammarContext
     public GrammarFacts Facts { get; }
     public IReadOnlyList<VocabularyDeclaration> Vocabularies { get; }
 
+    /// <summary>Rules in which a choice decides what is captured; and the items of parameter lists, whose alternatives names decide.</summary>
+    public HashSet<string> Capturing { get; } = new(StringComparer.OrdinalIgnoreCase);
+    public HashSet<string> ParameterItems { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Notes where a capture tree leads through choices.</summary>
+    public void NoteCaptures(string rule, Node definition, CaptureTree tree)
+    {
+        if (CaptureTree.Places(definition).OfType<Alternation>().Any(a => a.Alternatives.Any(tree.Reaches)))
+            Capturing.Add(rule);
+        foreach (var pair in tree.Children)
+        {
+            if (pair.Key is not Reference reference || Facts.Grammar.Find(reference.Name) is not { } inner)
+                continue;
+            if (pair.Value.ParameterList is not null)
+                ParameterItems.Add(inner.Name);
+            else
+                NoteCaptures(inner.Name, inner.Definition, pair.Value);
+        }
+    }
+
     /// <summary>The full name of the class that holds the shared matchers.</summary>
     public string Holder { get; }
 

@@ -17,7 +17,7 @@ internal static class HeaderNamesEmitter
         var type = declaration.Type;
         code.Open($"namespace {type.Namespace}");
         code.Line("/// <summary>The headers that have a typed record here; <see cref=\"Other\"/> is any further header.</summary>");
-        code.Open($"{type.Accessibility} enum {name} : byte").Line("Other,");
+        code.Open($"{type.Accessibility} enum {name} : byte").Line("/// <summary>None of the following.</summary>").Line("Other,");
         foreach (var header in all)
             code.Line($"/// <summary><c>{header.Name}</c>{(header.Compact == 0 ? "" : $", <c>{header.Compact}</c>")}</summary>").Line($"{Names.Pascal(header.Name)},");
         code.Close().Line();

@@ -161,11 +161,12 @@ internal sealed class LeafEmitter(CharacterSets sets)
 
     private static string Label(int state) => "S" + state.ToString(CultureInfo.InvariantCulture);
 
-    // Rows are states counted from 1 (0 is dead), columns are the automaton's own octet classes.
+    // Rows are states counted from 1 (0 is dead), columns are classes of octets that the automaton cannot tell apart.
     private static void EmitTable(CodeWriter code, Dfa dfa, string ruleId)
     {
-        var classOf = Enumerable.Range(0, 256).Select(octet => dfa.ClassOf((byte)octet)).ToList();
-        int classes = dfa.ClassCount;
+        var octetClasses = ByteClasses.Of(dfa.States.SelectMany(state => state.Transitions).Select(step => step.On));
+        var classOf = octetClasses.ClassOf.Select(c => (int)c).ToList();
+        int classes = octetClasses.Count;
         var representative = Enumerable.Range(0, classes).Select(c => (byte)classOf.IndexOf(c)).ToList();
         var next = Enumerable.Repeat(0, classes).Concat(Enumerable.Range(0, dfa.States.Length)
             .SelectMany(state => representative.Select(octet => dfa.Next(state, octet) + 1)));

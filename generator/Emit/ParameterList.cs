@@ -19,18 +19,19 @@ internal sealed class ParameterList
 {
     private readonly GrammarFacts _facts;
 
-    private ParameterList(GrammarFacts facts, Node? separator, Reference item)
+    private ParameterList(GrammarFacts facts, Node? separator, Reference item, Node items)
     {
         _facts = facts;
         Separator = separator;
         Item = item;
-        Flatten(item, 0);
+        Flatten(items, 0);
         ChooseGeneric();
     }
 
     /// <summary>What stands before each item in the repetition.</summary>
     public Node? Separator { get; }
 
+    /// <summary>The item, or where the item is a choice written in place, the alternative that a path names.</summary>
     public Reference Item { get; }
     public List<KnownParameter> Known { get; } = [];
     public GenericParameter? Generic { get; private set; }
@@ -43,10 +44,13 @@ internal sealed class ParameterList
     /// <summary>The list that a repetition is, when its item is <paramref name="item"/>; null where it has another shape.</summary>
     public static ParameterList? Of(GrammarFacts facts, Repetition repetition, Reference item)
     {
-        if (repetition.Element is not Concatenation { Elements.Length: >= 2 } body || !ReferenceEquals(body.Elements[body.Elements.Length - 1], item))
+        if (repetition.Element is not Concatenation { Elements.Length: >= 2 } body)
+            return null;
+        var items = body.Elements[body.Elements.Length - 1];
+        if (!ReferenceEquals(items, item) && !(items is Alternation choice && choice.Alternatives.Contains(item)))
             return null;
         var separator = body.Elements.Length == 2 ? body.Elements[0] : new Concatenation(body.At, body.Elements.RemoveAt(body.Elements.Length - 1));
-        return new(facts, separator, item);
+        return new(facts, separator, item, items);
     }
 
     private void Flatten(Node node, int depth)

@@ -27,7 +27,10 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
         if (findings.Count > before)
             return null;
         foreach (var root in roots)
+        {
             CheckTypes(root);
+            grammar.NoteCaptures(root.RuleName, root.Node, root.Captures);
+        }
         var writer = new WriterEmitter(grammar, record, findings);
         string write = writer.Emit(roots[0].Node, roots[0].Captures);
         if (findings.Count > before)
@@ -250,10 +253,13 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
         code.Block($$"""
             static int IHeader<{{_declaration.Type.Name}}>.Id => {{id}};
 
+            /// <summary>The name as its RFC writes it.</summary>
             public static ReadOnlySpan<byte> HeaderName => {{Names.Text(shape.Name)}};
 
+            /// <summary>The compact form, or 0.</summary>
             public static byte CompactName => {{(shape.Compact == 0 ? "0" : $"(byte)'{shape.Compact}'")}};
 
+            /// <summary>How the values stand on the header's lines.</summary>
             public static HeaderForm Form => {{(form.Count == 0 ? "HeaderForm.Single" : string.Join(" | ", form))}};
 
             """);

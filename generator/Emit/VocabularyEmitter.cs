@@ -36,7 +36,7 @@ internal static class VocabularyEmitter
         var type = declaration.Type;
         code.Open($"namespace {type.Namespace}");
         code.Line($"/// <summary>The words that <c>{declaration.Rule}</c> lists; <see cref=\"Other\"/> is any further word that it accepts.</summary>");
-        code.Open($"{type.Accessibility} enum {name} : byte").Line("Other,");
+        code.Open($"{type.Accessibility} enum {name} : byte").Line("/// <summary>None of the following.</summary>").Line("Other,");
         foreach (var (literal, member) in words)
             code.Line($"/// <summary><c>{literal.Text}</c></summary>").Line($"{member},");
         code.Close().Line();
@@ -49,6 +49,7 @@ internal static class VocabularyEmitter
         bool caseSensitive = words.Count > 0 && words[0].Literal.CaseSensitive;
         NameMatch.Switch(code, words.Select(w => (w.Literal.Text, $"return {name}.{w.Member};")), caseSensitive, "start", "end");
         code.Line($"return {name}.Other;").Close().Line();
+        code.Line("/// <summary>The word that the whole text is, or Other.</summary>");
         code.Line($"public static {name} Parse(ReadOnlySpan<byte> word) => Parse(word, 0, word.Length);").Line();
         code.Line("/// <summary>The word as its RFC writes it; empty for Other.</summary>");
         code.Line($"public static ReadOnlySpan<byte> NameOf({name} word) => word switch").Line("{");

@@ -132,49 +132,70 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
         return true;
     }
 
+    // Of the alternatives whose captures are all there, the one that captures most; a declared branch decides alone; an alternative
+    // without captures is left for the case that no other was taken.
     private void WriteChoice(Alternation choice, CaptureTree captures)
     {
         Flush();
-        bool first = true, exhaustive = false;
-        foreach (var alternative in choice.Alternatives)
+        string keyword = "if";
+        foreach (var alternative in choice.Alternatives.Where(captures.Reaches).OrderByDescending(a => Required(a, captures).Count()))
         {
-            if (_facts.LenientFlag(alternative) != 0 && !captures.Reaches(alternative))
-                continue;
-            string? test = Taken(alternative, captures);
-            // An alternative without captures is the one left where no other was taken.
-            if (test is null && Word(alternative, 0) is null)
-                continue;
-            if (test is null)
-                exhaustive = true;
-            _code.Open(test is null ? first ? "" : "else" : (first ? "if (" : "else if (") + test + ")");
+            _code.Open($"{keyword} ({Taken(alternative, captures)})");
             Write(alternative, captures);
             Flush();
             _code.Close();
-            first = false;
-            if (exhaustive)
-                break;
+            keyword = "else if";
         }
+        if (choice.Alternatives.FirstOrDefault(a => !captures.Reaches(a) && _facts.LenientFlag(a) == 0 && Word(a, 0) is not null) is not { } plain)
+            return;
+        _code.Open("else");
+        Write(plain, captures);
+        Flush();
+        _code.Close();
     }
 
-    private string? Taken(Node alternative, CaptureTree captures)
+    private string Taken(Node alternative, CaptureTree captures)
     {
         if (captures.Children.TryGetValue(alternative, out var here) && here.Branches.Count > 0)
             return $"f.{here.Branches[0].Property.Name} == ({record.TypeOf(here.Branches[0].Property)}){here.Branches[0].Number.ToString(CultureInfo.InvariantCulture)}";
-        return captures.Reaches(alternative) ? Present(alternative, captures) : null;
+        var required = Required(alternative, captures).Select(IsPresent).Distinct().ToList();
+        return required.Count > 0 ? string.Join(" && ", required) : Present(alternative, captures);
     }
 
-    private string Present(Node node, CaptureTree captures)
+    /// <summary>The properties that any match of a node sets.</summary>
+    private IEnumerable<PropertyDeclaration> Required(Node node, CaptureTree captures)
     {
-        var tests = captures.Inside(node).SelectMany(c => c.All()).Select(p => p.Value switch
+        if (captures.Children.TryGetValue(node, out var here))
         {
-            ValueKind.Slice => $"f.{p.Name}.IsPresent",
-            ValueKind.Record => $"f.{p.Name}.Extent.IsPresent",
-            ValueKind.Bool => $"f.{p.Name}",
-            ValueKind.Enum => $"f.{p.Name} != default",
-            _ => p.Nullable ? $"f.{p.Name}.HasValue" : $"f.{p.Name} != 0",
-        }).Distinct();
-        return string.Join(" || ", tests);
+            foreach (var property in here.Here)
+                yield return property;
+            if (node is Reference reference && here.Children.Count > 0)
+            {
+                foreach (var property in Required(_facts.Grammar.Find(reference.Name)!.Definition, here))
+                    yield return property;
+            }
+        }
+        var inner = node switch
+        {
+            Concatenation c => c.Elements,
+            Repetition { Min: > 0 } r => [r.Element],
+            _ => System.Collections.Immutable.ImmutableArray<Node>.Empty,
+        };
+        foreach (var property in inner.SelectMany(element => Required(element, captures)))
+            yield return property;
     }
+
+    private static string Present(Node node, CaptureTree captures) =>
+        string.Join(" || ", captures.Inside(node).SelectMany(c => c.All()).Select(IsPresent).Distinct());
+
+    private static string IsPresent(PropertyDeclaration property) => property.Value switch
+    {
+        ValueKind.Slice => $"f.{property.Name}.IsPresent",
+        ValueKind.Record => $"f.{property.Name}.Extent.IsPresent",
+        ValueKind.Bool => $"f.{property.Name}",
+        ValueKind.Enum => $"f.{property.Name} != default",
+        _ => property.Nullable ? $"f.{property.Name}.HasValue" : $"f.{property.Name} != 0",
+    };
 
     // ---- Parameter lists ------------------------------------------------------------------------------------------------------
 
