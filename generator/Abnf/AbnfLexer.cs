@@ -29,7 +29,8 @@ internal enum AbnfTokenKind : byte
     /// <summary><c>"..."</c> with its quotes and, where there is one, its <c>%i</c> or <c>%s</c>.</summary>
     QuotedString,
 
-    /// <summary><c>%x..</c>, <c>%d..</c> or <c>%b..</c> with everything up to the first character that cannot belong to it.</summary>
+    /// <summary><c>%x..</c>, <c>%d..</c> or <c>%b..</c> with everything up to the first character that cannot belong to
+    /// it.</summary>
     NumericValue,
 
     /// <summary><c>&lt;...&gt;</c> with its brackets.</summary>
@@ -169,7 +170,10 @@ internal sealed class AbnfLexer
             if (c == '"')
                 return Take(AbnfTokenKind.QuotedString, at + 1);
             if (c is < ' ' or > '~')
-                return Invalid(at + 1, $"a string holds printable ASCII only, not {Describe(c)}; write other octets as %x values", at);
+            {
+                var problem = $"a string holds printable ASCII only, not {Describe(c)}; write other octets as %x values";
+                return Invalid(at + 1, problem, at);
+            }
         }
 
         return Invalid(EndOfLine(), "the string is not closed on its line");

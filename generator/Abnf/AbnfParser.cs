@@ -18,7 +18,8 @@ internal sealed class AbnfParser
     /// <summary>Groups within groups. The RFCs stay below 10; the limit keeps a hostile file off the end of the stack.</summary>
     private const int MaxNesting = 200;
 
-    /// <summary>The largest count in a repeat. The RFCs stay below 300; the limit leaves room to multiply nested counts.</summary>
+    /// <summary>The largest count in a repeat. The RFCs stay below 300; the limit leaves room to multiply nested
+    /// counts.</summary>
     private const int MaxRepeat = 65_535;
 
     private readonly string _path;
@@ -39,7 +40,8 @@ internal sealed class AbnfParser
     }
 
     /// <summary>The rules of one file in order; what is wrong with it is appended to <paramref name="faults"/>.</summary>
-    public static List<ParsedRule> Parse(string path, string text, List<Fault> faults) => new AbnfParser(path, text, faults).Rulelist();
+    public static List<ParsedRule> Parse(string path, string text, List<Fault> faults) =>
+        new AbnfParser(path, text, faults).Rulelist();
 
     // rulelist = 1*( rule / (*c-wsp c-nl) )
     private List<ParsedRule> Rulelist()
@@ -85,7 +87,7 @@ internal sealed class AbnfParser
             SyntaxFault(_token.Kind switch
             {
                 AbnfTokenKind.DefinedAs or AbnfTokenKind.AddedTo =>
-                    "a second '=' in one rule; the line of a new rule must not be indented further than the first rule of the file",
+                    "a second '=' in one rule; the line of a new rule must not be indented further than the rule before it",
                 AbnfTokenKind.CloseGroup => "')' without a '(' before it",
                 AbnfTokenKind.CloseOption => "']' without a '[' before it",
                 _ => $"'{Text(_token)}' cannot stand here",
@@ -168,7 +170,8 @@ internal sealed class AbnfParser
         var lastOfRepeat = _previous;
         if (StartsRepetition(_token.Kind) && _token.Start != _previous.End)
         {
-            SyntaxFault($"the repeat '{_text.Substring(first.Start, _previous.End - first.Start)}' must stand directly before its element");
+            var repeat = _text.Substring(first.Start, _previous.End - first.Start);
+            SyntaxFault($"the repeat '{repeat}' must stand directly before its element");
             return null;
         }
 
@@ -257,7 +260,8 @@ internal sealed class AbnfParser
     {
         var quote = _text[token.Start] == '"' ? 0 : 2;
         var caseSensitive = quote == 2 && _text[token.Start + 1] is 's' or 'S';
-        return new Literal(Location(token, token), _text.Substring(token.Start + quote + 1, token.Length - quote - 2), caseSensitive);
+        var text = _text.Substring(token.Start + quote + 1, token.Length - quote - 2);
+        return new Literal(Location(token, token), text, caseSensitive);
     }
 
     // num-val = "%" (bin-val / dec-val / hex-val)
@@ -287,17 +291,18 @@ internal sealed class AbnfParser
             var part = token with { Start = start, End = at, Column = token.Column + (start - token.Start) };
             if (at == start)
             {
-                var wrong = token with { Start = at, End = Math.Min(at + 1, token.End), Column = part.Column };
                 var baseName = digits switch { 16 => "a hexadecimal", 10 => "a decimal", _ => "a binary" };
-                SyntaxFault(
-                    at < token.End ? $"{baseName} digit must stand here, not '{_text[at]}'" : $"{baseName} digit must follow '{Text(token)}'",
-                    at < token.End ? wrong : token);
+                if (at == token.End)
+                    SyntaxFault($"{baseName} digit must follow '{Text(token)}'", token);
+                else
+                    SyntaxFault($"{baseName} digit must stand here, not '{_text[at]}'", part with { End = at + 1 });
                 return null;
             }
 
             if (value > 0xFF)
             {
-                ValueFault(Location(part, part), $"%{_text[token.Start + 1]}{Text(part)} is above %xFF; grammars here are over octets");
+                var asWritten = $"%{_text[token.Start + 1]}{Text(part)}";
+                ValueFault(Location(part, part), $"{asWritten} is above %xFF; grammars here are over octets");
                 value = 0xFF;
                 tooLarge = true;
             }
@@ -338,8 +343,9 @@ internal sealed class AbnfParser
     }
 
     private static bool StartsRepetition(AbnfTokenKind kind) => kind is
-        AbnfTokenKind.RuleName or AbnfTokenKind.Star or AbnfTokenKind.Digits or AbnfTokenKind.OpenGroup or AbnfTokenKind.OpenOption or
-        AbnfTokenKind.QuotedString or AbnfTokenKind.NumericValue or AbnfTokenKind.ProseValue or AbnfTokenKind.Invalid;
+        AbnfTokenKind.RuleName or AbnfTokenKind.Star or AbnfTokenKind.Digits or
+        AbnfTokenKind.OpenGroup or AbnfTokenKind.OpenOption or AbnfTokenKind.QuotedString or
+        AbnfTokenKind.NumericValue or AbnfTokenKind.ProseValue or AbnfTokenKind.Invalid;
 
     private static int Digit(char c) => c switch
     {

@@ -38,7 +38,8 @@ internal static class CoreRules
     private static ImmutableArray<Rule> Parse()
     {
         var faults = new List<Fault>();
-        var rules = AbnfParser.Parse(Path, Text, faults).Select(rule => new Rule(rule.Name, rule.Definition, rule.At, isCore: true));
+        var rules = AbnfParser.Parse(Path, Text, faults)
+            .Select(rule => new Rule(rule.Name, rule.Definition, rule.At, isCore: true));
         return faults.Count == 0 ? rules.ToImmutableArray() : throw new InvalidOperationException(faults[0].ToString());
     }
 }

@@ -19,7 +19,8 @@ internal sealed class Rule(string name, Node definition, AbnfLocation at, bool i
     /// <summary>True for a rule of RFC 5234 appendix B.1 that no file defines itself.</summary>
     public bool IsCore { get; } = isCore;
 
-    /// <summary>True where a fault was found while reading the rule: its name is known, its definition is not to be relied on.</summary>
+    /// <summary>True where a fault was found while reading the rule: its name is known, its definition is not to be relied
+    /// on.</summary>
     public bool IsBroken { get; } = isBroken;
 }
 

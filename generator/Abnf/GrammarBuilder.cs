@@ -10,8 +10,8 @@ namespace SipEmbedded.Generator.Abnf;
 
 internal static class GrammarBuilder
 {
-    /// <summary>Reads the files as one grammar. What is wrong with a file is appended to <paramref name="faults"/> with its place;
-    /// the grammar then holds everything else, damaged rules marked <see cref="Rule.IsBroken"/>.</summary>
+    /// <summary>Reads the files as one grammar. What is wrong with a file is appended to <paramref name="faults"/> with its
+    /// place; the grammar then holds everything else, damaged rules marked <see cref="Rule.IsBroken"/>.</summary>
     public static Grammar Build(IReadOnlyList<(string Path, string Text)> files, List<Fault> faults)
     {
         var defined = new Dictionary<string, Draft>(StringComparer.OrdinalIgnoreCase);

@@ -15,7 +15,8 @@ internal static class NodeTraversal
         _ => ImmutableArray<Node>.Empty,
     };
 
-    /// <summary>The node and all nodes within it, each before its children, in the order of the file. References are not followed.</summary>
+    /// <summary>The node and all nodes within it, each before its children, in the order of the file. References are not
+    /// followed.</summary>
     public static IEnumerable<Node> DescendantsAndSelf(this Node root)
     {
         var waiting = new Stack<Node>();

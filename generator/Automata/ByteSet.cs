@@ -101,7 +101,7 @@ internal readonly struct ByteSet : IEquatable<ByteSet>
 
     public override bool Equals(object? obj) => obj is ByteSet other && Equals(other);
 
-    public override int GetHashCode() => unchecked(((_w0.GetHashCode() * 31 + _w1.GetHashCode()) * 31 + _w2.GetHashCode()) * 31 + _w3.GetHashCode());
+    public override int GetHashCode() => (_w0, _w1, _w2, _w3).GetHashCode();
 
     /// <summary>The ranges as ABNF would write them, as in <c>%x30-39 / %x41</c>.</summary>
     public override string ToString()

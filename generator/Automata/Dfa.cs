@@ -157,13 +157,34 @@ internal sealed class Dfa
     }
 
     /// <summary>A shortest accepted input, and of those the most readable.</summary>
-    public byte[] ShortestWord() => WordSearch.Find(this, null, (a, _) => a)!;
+    public byte[] ShortestWord()
+    {
+        WordSearch.TryFind(this, null, (a, _) => a, int.MaxValue, out var word);
+        return word!; // no automaton is built of a language without words
+    }
 
     /// <summary>A shortest input that both accept, and of those the most readable; null where there is none.</summary>
-    public byte[]? ShortestCommonWord(Dfa other) => WordSearch.Find(this, other, (a, b) => a && b);
+    public byte[]? ShortestCommonWord(Dfa other)
+    {
+        TryFindCommonWord(other, int.MaxValue, out var word);
+        return word;
+    }
 
     /// <summary>A shortest input that this accepts and <paramref name="other"/> does not; null where there is none.</summary>
-    public byte[]? ShortestWordNotIn(Dfa other) => WordSearch.Find(this, other, (a, b) => a && !b);
+    public byte[]? ShortestWordNotIn(Dfa other)
+    {
+        TryFindWordNotIn(other, int.MaxValue, out var word);
+        return word;
+    }
+
+    /// <summary>As <see cref="ShortestCommonWord"/>; false, nothing being known, where the search passes
+    /// <paramref name="maxPairs"/> pairs of states (at worst it comes to the product of both).</summary>
+    public bool TryFindCommonWord(Dfa other, int maxPairs, out byte[]? word) =>
+        WordSearch.TryFind(this, other, (a, b) => a && b, maxPairs, out word);
+
+    /// <summary>As <see cref="ShortestWordNotIn"/>, within a limit as <see cref="TryFindCommonWord"/>.</summary>
+    public bool TryFindWordNotIn(Dfa other, int maxPairs, out byte[]? word) =>
+        WordSearch.TryFind(this, other, (a, b) => a && !b, maxPairs, out word);
 
     /// <summary>True where some input is accepted by both.</summary>
     public bool Intersects(Dfa other) => ShortestCommonWord(other) is not null;
@@ -178,7 +199,9 @@ internal sealed class Dfa
             return false;
         for (var i = 0; i < States.Length; i++)
         {
-            if (States[i].IsAccepting != other.States[i].IsAccepting || !States[i].Transitions.AsSpan().SequenceEqual(other.States[i].Transitions.AsSpan()))
+            var mine = States[i];
+            var others = other.States[i];
+            if (mine.IsAccepting != others.IsAccepting || !mine.Transitions.AsSpan().SequenceEqual(others.Transitions.AsSpan()))
                 return false;
         }
 
@@ -187,4 +210,6 @@ internal sealed class Dfa
 
     /// <summary>The class of an octet: octets of one class behave alike in every state.</summary>
     internal int ClassOf(byte octet) => _classOf[octet];
+
+    internal int ClassCount => _classCount;
 }

@@ -15,6 +15,10 @@ internal sealed class DfaBuilder
     /// of the SIP headers stay below a tenth of it.</summary>
     private const int MaxNfaStates = 40_000;
 
+    /// <summary>Rules and groups within one another. SIP's stay below 60; the limit keeps a chain of thousands of rules off the
+    /// end of the stack.</summary>
+    private const int MaxDepth = 600;
+
     /// <summary>How many times larger than its minimum an automaton may be while it is built.</summary>
     private const int GrowthBeforeMinimisation = 4;
 
@@ -22,6 +26,7 @@ internal sealed class DfaBuilder
     private readonly int _maxStates;
     private readonly Dictionary<string, Dfa?> _ofRule = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _open = new(StringComparer.OrdinalIgnoreCase);
+    private int _depth;
 
     /// <param name="maxStates">The most states that any automaton built here may have.</param>
     public DfaBuilder(Grammar grammar, int maxStates)
@@ -64,8 +69,16 @@ internal sealed class DfaBuilder
     /// <summary>Adds everything <paramref name="node"/> accepts between two states; false where it is not regular.</summary>
     private bool Add(Nfa nfa, int from, Node node, int to)
     {
-        if (nfa.IsTooLarge)
+        if (nfa.IsTooLarge || _depth == MaxDepth)
             return false;
+        _depth++;
+        var isRegular = AddParts(nfa, from, node, to);
+        _depth--;
+        return isRegular;
+    }
+
+    private bool AddParts(Nfa nfa, int from, Node node, int to)
+    {
         switch (node)
         {
             case Alternation alternation:

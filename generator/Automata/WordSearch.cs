@@ -9,10 +9,12 @@ internal static class WordSearch
 {
     private static readonly byte[] s_octetsByReadability = OctetsByReadability();
 
-    /// <summary>A best word after which <paramref name="wanted"/> holds of (first accepts, second accepts), or null. Without a
-    /// second automaton the second value is always false.</summary>
-    public static byte[]? Find(Dfa first, Dfa? second, Func<bool, bool, bool> wanted)
+    /// <summary>Finds a best word after which <paramref name="wanted"/> holds of (first accepts, second accepts); null where
+    /// there is none. Without a second automaton the second value is always false.</summary>
+    /// <returns>False, nothing being known, where more than <paramref name="maxPairs"/> pairs of states were reached.</returns>
+    public static bool TryFind(Dfa first, Dfa? second, Func<bool, bool, bool> wanted, int maxPairs, out byte[]? word)
     {
+        word = null;
         var octets = DistinctOctets(first, second);
         var seen = new Dictionary<(int, int), int>();
         var nodes = new List<Node>();
@@ -30,7 +32,13 @@ internal static class WordSearch
             }
 
             if (best >= 0)
-                return Word(nodes, best);
+            {
+                word = Word(nodes, best);
+                return true;
+            }
+
+            if (nodes.Count > maxPairs)
+                return false;
 
             var next = new List<int>();
             var firstOfNext = nodes.Count;
@@ -62,7 +70,7 @@ internal static class WordSearch
             level = next;
         }
 
-        return null;
+        return true;
 
         bool Holds(Node node) => wanted(
             first.States[node.First].IsAccepting,
@@ -72,12 +80,16 @@ internal static class WordSearch
     /// <summary>The most readable octet of each pair of classes, the most readable first.</summary>
     private static List<byte> DistinctOctets(Dfa first, Dfa? second)
     {
-        var seen = new HashSet<(int, int)>();
+        var secondClasses = second?.ClassCount ?? 1;
+        var seen = new bool[first.ClassCount * secondClasses];
         var octets = new List<byte>();
         foreach (var octet in s_octetsByReadability)
         {
-            if (seen.Add((first.ClassOf(octet), second?.ClassOf(octet) ?? 0)))
-                octets.Add(octet);
+            ref var isKnown = ref seen[first.ClassOf(octet) * secondClasses + (second?.ClassOf(octet) ?? 0)];
+            if (isKnown)
+                continue;
+            isKnown = true;
+            octets.Add(octet);
         }
 
         return octets;
@@ -97,7 +109,7 @@ internal static class WordSearch
         var octets = new byte[256];
         for (var i = 0; i < 256; i++)
             octets[i] = (byte)i;
-        Array.Sort(octets, (a, b) => Unreadability(a) != Unreadability(b) ? Unreadability(a).CompareTo(Unreadability(b)) : a.CompareTo(b));
+        Array.Sort(octets, (a, b) => (Unreadability(a), a).CompareTo((Unreadability(b), b)));
         return octets;
     }
 

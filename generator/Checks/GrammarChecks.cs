@@ -1,5 +1,5 @@
-// What can be wrong with a grammar that reads well. One entry point, one file a subject; the work is bounded everywhere, and where
-// a limit is passed a check says nothing rather than something wrong.
+// What can be wrong with a grammar that reads well. One entry point, one file a subject; the work is bounded everywhere, and
+// where a limit is passed a check says nothing rather than something wrong.
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;

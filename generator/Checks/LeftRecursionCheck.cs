@@ -27,9 +27,12 @@ internal sealed class LeftRecursionCheck
             AddLeading(rule.Definition, references);
             _beginsWith.Add(rule, references);
         }
+
+        DropWhatReachesNoCycle();
     }
 
-    /// <summary>Adds the shortest cycle through <paramref name="rule"/>, unless the same rules were reported as one before.</summary>
+    /// <summary>Adds the shortest cycle through <paramref name="rule"/>, unless the same rules were reported as one
+    /// before.</summary>
     public void Report(Rule rule, ImmutableArray<Fault>.Builder faults)
     {
         if (ShortestCycle(rule) is not var (cycle, by))
@@ -40,7 +43,8 @@ internal sealed class LeftRecursionCheck
         faults.Add(new Fault(DiagnosticIds.LeftRecursion, by.At, rule.Name, path));
     }
 
-    /// <summary>Breadth first from the rule back to it: the rules of the cycle, the rule first, and its reference into it.</summary>
+    /// <summary>Breadth first from the rule back to it: the rules of the cycle, the rule first, and its reference into
+    /// it.</summary>
     private (List<Rule> Cycle, Reference By)? ShortestCycle(Rule start)
     {
         var cameFrom = new Dictionary<Rule, (Rule From, Reference By)>();
@@ -73,6 +77,40 @@ internal sealed class LeftRecursionCheck
         }
 
         return null;
+    }
+
+    /// <summary>Takes away, from the ends inwards, the rules that begin with no remaining rule: in a sound grammar all of them,
+    /// so that nothing is left to search.</summary>
+    private void DropWhatReachesNoCycle()
+    {
+        var begunBy = new Dictionary<Rule, List<Rule>>();
+        var remaining = new Dictionary<Rule, int>();
+        var ends = new Stack<Rule>();
+        foreach (var entry in _beginsWith)
+        {
+            remaining.Add(entry.Key, entry.Value.Count);
+            if (entry.Value.Count == 0)
+                ends.Push(entry.Key);
+            foreach (var (next, _) in entry.Value)
+            {
+                if (!begunBy.TryGetValue(next, out var rules))
+                    begunBy.Add(next, rules = new List<Rule>());
+                rules.Add(entry.Key);
+            }
+        }
+
+        while (ends.Count > 0)
+        {
+            var end = ends.Pop();
+            _beginsWith[end].Clear();
+            if (!begunBy.TryGetValue(end, out var rules))
+                continue;
+            foreach (var rule in rules)
+            {
+                if (--remaining[rule] == 0)
+                    ends.Push(rule);
+            }
+        }
     }
 
     /// <summary>Adds the references that can come first in <paramref name="node"/>.</summary>

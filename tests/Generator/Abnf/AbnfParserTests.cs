@@ -1,5 +1,6 @@
 // Every construct of RFC 5234 and RFC 7405, each with the tree it stands for, and every way a file can be wrong, with its place.
 using SipEmbedded.Generator.Abnf;
+using SipEmbedded.Generator.Checks;
 using SipEmbedded.Generator.Report;
 
 namespace SipEmbedded.Generator.Tests.Abnf;
@@ -138,7 +139,8 @@ public sealed class AbnfParserTests
         var grammar = AbnfText.Read(AbnfText.Resource("rfc5234-section-4.abnf"));
         Assert.Equal(
             ["rulelist", "rule", "rulename", "defined-as", "elements", "c-wsp", "c-nl", "comment", "alternation", "concatenation",
-             "repetition", "repeat", "element", "group", "option", "char-val", "num-val", "bin-val", "dec-val", "hex-val", "prose-val"],
+             "repetition", "repeat", "element", "group", "option", "char-val", "num-val", "bin-val",
+             "dec-val", "hex-val", "prose-val"],
             grammar.Rules.Where(r => !r.IsCore).Select(r => r.Name));
         Assert.Equal("\"%\" (bin-val / dec-val / hex-val)", grammar.Definition("num-val"));
         Assert.Equal("\"x\" 1*HEXDIG [1*(\".\" 1*HEXDIG) / \"-\" 1*HEXDIG]", grammar.Definition("hex-val"));
@@ -191,8 +193,9 @@ public sealed class AbnfParserTests
     {
         AbnfText.Read(out var faults, text);
         var fault = Assert.Single(faults);
-        Assert.Equal((id, "a.abnf", line, column, length), (fault.Id, fault.At.Path, fault.At.Line, fault.At.Column, fault.At.Length));
-        Assert.Equal((line, column + length), (fault.At.EndLine, fault.At.EndColumn));
+        var at = fault.At;
+        Assert.Equal((id, "a.abnf", line, column, length), (fault.Id, at.Path, at.Line, at.Column, at.Length));
+        Assert.Equal((line, column + length), (at.EndLine, at.EndColumn));
     }
 
     [Fact]
@@ -227,6 +230,43 @@ public sealed class AbnfParserTests
     {
         AbnfText.Read(out var faults, "a = " + new string('(', 100_000) + "\n");
         Assert.Equal(DiagnosticIds.SyntaxError, Assert.Single(faults).Id);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Any_text_at_all_is_read_to_its_end(int seed)
+    {
+        // The RFC's own text with pieces cut out, doubled and overwritten: faults are expected, a throw or a hang is not, and
+        // every place must lie in the file.
+        var source = AbnfText.Resource("rfc5234-section-4.abnf");
+        const string Pieces = "()[]<>%\"/=*;.-x0Z9\r\n\t \0é";
+        var random = new Random(seed);
+        var damaged = 0;
+        for (var n = 0; n < 500; n++)
+        {
+            var text = new System.Text.StringBuilder(source);
+            for (var edits = random.Next(1, 20); edits > 0; edits--)
+            {
+                var at = random.Next(text.Length);
+                var length = Math.Min(random.Next(8), text.Length - at);
+                switch (random.Next(3))
+                {
+                    case 0: text.Remove(at, length); break;
+                    case 1: text.Insert(at, text.ToString(at, length)); break;
+                    default: text[at] = Pieces[random.Next(Pieces.Length)]; break;
+                }
+            }
+
+            var grammar = AbnfText.Read(out var faults, text.ToString());
+            faults.AddRange(GrammarChecks.Run(grammar, CheckScope.Everything(grammar)));
+            Assert.All(faults, f => Assert.True(
+                f.At.Start >= 0 && f.At.Length > 0 && f.At.Start + f.At.Length <= text.Length && f.At.Line <= f.At.EndLine,
+                f.ToString()));
+            damaged += faults.Count == 0 ? 0 : 1;
+        }
+
+        Assert.InRange(damaged, 400, 500);
     }
 
     [Fact]

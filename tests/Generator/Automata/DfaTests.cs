@@ -154,6 +154,26 @@ public sealed class DfaTests
         Assert.False(Dfa.TryBuild(grammar, Rule(grammar, "a"), MaxStates, out _));
     }
 
+    [Fact]
+    public void A_search_that_passes_its_limit_knows_nothing()
+    {
+        var grammar = AbnfText.Read("a = *(97\"x\")\nb = *(89\"x\") \"y\"\n");
+        Dfa a = Build(grammar, "a"), b = Build(grammar, "b");
+        Assert.True(a.TryFindCommonWord(b, 97 * 90, out var word));
+        Assert.Null(word);
+        Assert.False(a.TryFindCommonWord(b, 1000, out _));
+        Assert.False(b.TryFindWordNotIn(a, 0, out _));
+    }
+
+    [Fact]
+    public void A_chain_of_thousands_of_rules_ends_at_a_limit_and_not_at_the_end_of_the_stack()
+    {
+        var text = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"r{i} = (((r{i + 1})))\n")) + "r20000 = \"x\"\n";
+        var grammar = AbnfText.Read(text);
+        Assert.False(Dfa.TryBuild(grammar, Rule(grammar, "r0"), MaxStates, out _));
+        Assert.True(Dfa.TryBuild(grammar, Rule(grammar, "r19900"), MaxStates, out _));
+    }
+
     [Theory]
     [InlineData("a = 1*%x00-FF", "b = 1*(%x00-1F / \"q\")", "q")]
     [InlineData("a = %x01.41 / %x41.01 / %x7E.7E", "b = 2%x00-7F", "~~")]

@@ -25,7 +25,8 @@ public sealed class DiagnosticPagesTests
             .Where(field => field.FieldType == typeof(DiagnosticDescriptor))
             .Select(field => (DiagnosticDescriptor)field.GetValue(null)!)
             .ToList();
-        var pages = Directory.GetFiles(Path.Combine(s_repository, "docs", "diagnostics"), "SIP*.md").Select(p => Path.GetFileNameWithoutExtension(p));
+        var pages = Directory.GetFiles(Path.Combine(s_repository, "docs", "diagnostics"), "SIP*.md")
+            .Select(path => Path.GetFileNameWithoutExtension(path));
         Assert.Equal(descriptors.Select(d => d.Id).Order(), pages.Order());
         foreach (var descriptor in descriptors)
         {
