@@ -28,7 +28,7 @@ public readonly partial struct FlowTimer
     [Capture("DIGIT", Saturate = true)] public partial uint Seconds { get; }
 }
 
-/// <summary>Date (RFC 3261 §20.17), always GMT. The text fixes the number of digits; <see cref="SipDate"/> makes a time of it.</summary>
+/// <summary>Date (RFC 3261 §20.17), always GMT. The text fixes the number of digits; a name of the day that contradicts the date is kept as it is.</summary>
 [Header("Date")]
 public readonly partial struct Date
 {
