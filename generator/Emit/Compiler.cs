@@ -31,7 +31,7 @@ internal static class Compiler
         var findings = new List<Finding>();
         var allRecords = records.Concat(headers).ToList();
         var byType = allRecords.ToDictionary(r => "global::" + r.Type.FullName);
-        var shapes = new List<HeaderShape>();
+        var shapes = new List<(HeaderShape, string)>();
         var declaredHeaders = new Dictionary<string, RecordDeclaration>(StringComparer.OrdinalIgnoreCase);
         string? headerEnum = headerNames.Count == 0 ? null
             : "global::" + (headerNames[0].Type.Namespace.Length == 0 ? "" : headerNames[0].Type.Namespace + ".") + headerNames[0].EnumName;
@@ -62,7 +62,7 @@ internal static class Compiler
                         continue;
                     }
                     declaredHeaders.Add(shape.Name, record);
-                    shapes.Add(shape);
+                    shapes.Add((shape, "global::" + record.Type.FullName));
                 }
                 var emitter = new RecordEmitter(context, new RecordContext(record, context, byType), headerEnum, findings);
                 if (emitter.Emit() is { } text)

@@ -58,7 +58,7 @@ internal sealed class GrammarContext
     public string Call(Reference reference, string position, bool qualified)
     {
         string method = MethodOf(reference.Name);
-        return $"{(qualified ? Holder + "." : "")}{method}(s, {position}{(Facts.LenientMask(reference) != 0 ? ", allow" : "")})";
+        return $"{(qualified ? Holder + "." : "")}{method}(s, {position}{(Facts.LenientMask(Facts.Grammar.Find(reference.Name)!.Definition) != 0 ? ", allow" : "")})";
     }
 
     private string MethodOf(string rule)

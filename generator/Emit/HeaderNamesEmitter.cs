@@ -9,9 +9,10 @@ namespace SipEmbedded.Generator.Emit;
 
 internal static class HeaderNamesEmitter
 {
-    public static string Emit(HeaderNamesDeclaration declaration, IEnumerable<HeaderShape> headers)
+    public static string Emit(HeaderNamesDeclaration declaration, IEnumerable<(HeaderShape Shape, string Type)> headers)
     {
-        var all = headers.OrderBy(h => h.Name, StringComparer.Ordinal).ToList();
+        var records = headers.OrderBy(h => h.Shape.Name, StringComparer.Ordinal).ToList();
+        var all = records.Select(r => r.Shape).ToList();
         var code = SourceFile.Begin();
         string name = declaration.EnumName;
         var type = declaration.Type;
@@ -39,7 +40,27 @@ internal static class HeaderNamesEmitter
         foreach (var header in all)
             code.Line($"    {name}.{Names.Pascal(header.Name)} => {Names.Text(header.Name)},");
         code.Line("    _ => default,").Line("};");
+        code.Line("/// <summary>How the values of a header stand on its lines.</summary>");
+        Switch(code, $"public static HeaderForm FormOf({name} header)", records, r => $"{r.Type}.Form", "HeaderForm.Single");
+        code.Line("/// <summary>Matches every value of a header's line, s[start..end]; the end, or a negative result (see <see cref=\"MatchResult\"/>).</summary>");
+        Switch(code, $"public static int Match({name} header, ReadOnlySpan<byte> s, int start, int end, LineRules rules)", records,
+            r => $"HeaderValues.MatchLine<{r.Type}>(s, start, end, rules)", "end");
+        code.Line("/// <summary>Hands the typed values of a header's line to a visitor; the end, or a negative result.</summary>");
+        code.Line($"public static int Visit<TVisitor>({name} header, ReadOnlySpan<byte> s, int start, int end, LineRules rules, ref TVisitor visitor)");
+        Switch(code, "    where TVisitor : IValueVisitor, allows ref struct", records,
+            r => $"HeaderValues.VisitLine<{r.Type}, TVisitor>(s, start, end, rules, ref visitor)", "end");
+        code.Line("/// <summary>What a negative result of <see cref=\"Match\"/> means.</summary>");
+        Switch(code, $"public static ParseFault FaultOf({name} header, int result)", records, r => $"{r.Type}.FaultOf(result)", "default");
         code.Close().Close();
         return code.ToString();
+
+        void Switch(CodeWriter code, string head, List<(HeaderShape Shape, string Type)> records,
+            Func<(HeaderShape Shape, string Type), string> value, string other)
+        {
+            code.Line(head + " => header switch").Line("{");
+            foreach (var record in records)
+                code.Line($"    {name}.{Names.Pascal(record.Shape.Name)} => {value(record)},");
+            code.Line($"    _ => {other},").Line("};").Line();
+        }
     }
 }

@@ -61,8 +61,8 @@ internal sealed class MatcherEmitter
         var node = rule.Definition;
         uint mask = _facts.LenientMask(node);
         _code.Line($"// {rule.Name} = {rule.Definition}");
-        if (_facts.IsLeaf(new Reference(rule.At, rule.Name)))
-            EmitLeafMethods(method, new Reference(rule.At, rule.Name), mask, "internal");
+        if (_facts.IsLeaf(node))
+            EmitLeafMethods(method, node, mask, "internal");
         else
             EmitDescent(method, node, null, Follow.Unknown, mask != 0, "internal");
         Drain();

@@ -64,6 +64,7 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
 
             """);
         code.Block(write.TrimEnd('\n')).Line();
+        EmitVisit(code);
         if (shape is not null)
             EmitHeader(code, shape);
         var emitter = new MatcherEmitter(grammar, record);
@@ -236,6 +237,43 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
                 code.Line($"f.{property.Name} = Scan.Trimmed(s, p, end);");
         }
         code.Line("return end;").Close().Line();
+    }
+
+    private void EmitVisit(CodeWriter code)
+    {
+        code.Line("/// <summary>Hands the fields that are there to a visitor, in the order of their declaration.</summary>");
+        code.Line("public void Visit<TVisitor>(ref TVisitor visitor)").Line("    where TVisitor : IFieldVisitor, allows ref struct").Open();
+        foreach (var property in _declaration.Properties)
+        {
+            string field = $"_fields.{property.Name}";
+            string value = property.Nullable ? field + ".GetValueOrDefault()" : field;
+            string name = Names.Quoted(property.Name);
+            // A number that must be there is always handed out, zero as well.
+            string test = property.Value is ValueKind.Byte or ValueKind.UShort or ValueKind.UInt or ValueKind.ULong && !property.Nullable ? "" : WriterEmitter.IsPresent(property, "_fields");
+            if (test.Length > 0)
+                code.Open($"if ({test})");
+            switch (property.Value)
+            {
+                case ValueKind.Slice:
+                    code.Line($"visitor.Text({name}, {field});");
+                    break;
+                case ValueKind.Bool:
+                    code.Line($"visitor.Flag({name});");
+                    break;
+                case ValueKind.Enum:
+                    code.Line($"visitor.Choice({name}, (int){value});");
+                    break;
+                case ValueKind.Record:
+                    code.Line($"visitor.BeginRecord({name});").Line($"{field}.Visit(ref visitor);").Line("visitor.EndRecord();");
+                    break;
+                default:
+                    code.Line($"visitor.Number({name}, {value});");
+                    break;
+            }
+            if (test.Length > 0)
+                code.Close();
+        }
+        code.Close().Line();
     }
 
     private static string Xml(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");

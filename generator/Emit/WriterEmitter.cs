@@ -188,13 +188,16 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     private static string Present(Node node, CaptureTree captures) =>
         string.Join(" || ", captures.Inside(node).SelectMany(c => c.All()).Select(IsPresent).Distinct());
 
-    private static string IsPresent(PropertyDeclaration property) => property.Value switch
+    private static string IsPresent(PropertyDeclaration property) => IsPresent(property, "f");
+
+    /// <summary>An expression that is true where the property's element was there.</summary>
+    public static string IsPresent(PropertyDeclaration property, string fields) => property.Value switch
     {
-        ValueKind.Slice => $"f.{property.Name}.IsPresent",
-        ValueKind.Record => $"f.{property.Name}.Extent.IsPresent",
-        ValueKind.Bool => $"f.{property.Name}",
-        ValueKind.Enum => $"f.{property.Name} != default",
-        _ => property.Nullable ? $"f.{property.Name}.HasValue" : $"f.{property.Name} != 0",
+        ValueKind.Slice => $"{fields}.{property.Name}.IsPresent",
+        ValueKind.Record => $"{fields}.{property.Name}.Extent.IsPresent",
+        ValueKind.Bool => $"{fields}.{property.Name}",
+        ValueKind.Enum => $"{fields}.{property.Name} != default",
+        _ => property.Nullable ? $"{fields}.{property.Name}.HasValue" : $"{fields}.{property.Name} != 0",
     };
 
     // ---- Parameter lists ------------------------------------------------------------------------------------------------------

@@ -17,6 +17,10 @@ public interface IRecord<TSelf>
     /// <summary>All that was matched.</summary>
     Slice Extent { get; }
 
+    /// <summary>Hands the fields that are there to a visitor.</summary>
+    void Visit<TVisitor>(ref TVisitor visitor)
+        where TVisitor : IFieldVisitor, allows ref struct;
+
     /// <summary>Writes the value in its canonical spelling; <paramref name="text"/> is the text it was read from.</summary>
     void Write(ref ByteWriter writer, ReadOnlySpan<byte> text);
 }
