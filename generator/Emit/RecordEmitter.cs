@@ -294,6 +294,8 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
             /// <summary>The name as its RFC writes it.</summary>
             public static ReadOnlySpan<byte> HeaderName => {{Names.Text(shape.Name)}};
 
+            static string IHeader<{{_declaration.Type.Name}}>.RuleName => {{Names.Quoted(_declaration.Rules[0])}};
+
             /// <summary>The compact form, or 0.</summary>
             public static byte CompactName => {{(shape.Compact == 0 ? "0" : $"(byte)'{shape.Compact}'")}};
 

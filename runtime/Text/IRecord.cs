@@ -52,6 +52,9 @@ public interface IHeader<TSelf> : IRecord<TSelf>
     /// <summary>The name as its RFC writes it.</summary>
     static abstract ReadOnlySpan<byte> HeaderName { get; }
 
+    /// <summary>The header's rule in the grammar, for faults.</summary>
+    static abstract string RuleName { get; }
+
     /// <summary>The compact form, or 0.</summary>
     static abstract byte CompactName { get; }
 

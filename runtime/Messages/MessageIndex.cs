@@ -1,0 +1,246 @@
+// Where the lines of a message are: one pass over the octets, no typed value yet.
+//
+// note [lines by mask]
+// The pass compares 64 octets at a time with LF and visits only the set bits of the mask, so its cost is that of reading the octets once plus a
+// few instructions a line. A header's name is recognised where the line is found, by its length and masked words.
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using SipEmbedded.Text;
+
+namespace SipEmbedded.Messages;
+
+/// <summary>One header line: the offsets of its name and of its value, in octets of the message.</summary>
+public readonly struct HeaderLine
+{
+    private readonly ushort _nameOffset;
+    private readonly ushort _valueOffset;
+    private readonly ushort _valueEnd;
+
+    internal HeaderLine(int nameOffset, int valueOffset, int valueEnd, HeaderName name)
+    {
+        _nameOffset = (ushort)nameOffset;
+        _valueOffset = (ushort)valueOffset;
+        _valueEnd = (ushort)valueEnd;
+        Name = name;
+    }
+
+    /// <summary>The header, where a record knows it.</summary>
+    public HeaderName Name { get; }
+
+    public int NameOffset => _nameOffset;
+
+    /// <summary>Where the value begins, blanks behind the colon skipped (a fold may still stand there).</summary>
+    public int ValueOffset => _valueOffset;
+
+    /// <summary>Where the line's end begins, that of its last line if it is folded.</summary>
+    public int ValueEnd => _valueEnd;
+
+    internal HeaderLine WithEnd(int valueEnd) => new(_nameOffset, _valueOffset, valueEnd, Name);
+}
+
+/// <summary>The lines of one message. Keep one and read into it again: it is large, and never cleared as a whole.</summary>
+public struct MessageIndex
+{
+    /// <summary>
+    /// Header lines of one message: RFC 4475's longest has 44, a call through many proxies adds a Via and a Record-Route for each of at most 70 hops.
+    /// </summary>
+    public const int MaxHeaderLines = 160;
+
+    private Lines _lines;
+    private FirstLines _first;
+    private RequestLine _request;
+    private StatusLine _status;
+
+    [InlineArray(MaxHeaderLines)]
+    private struct Lines
+    {
+        private HeaderLine _element;
+    }
+
+    // The number of the first line of each header, counting from 1.
+    [InlineArray(HeaderNames.Count + 1)]
+    private struct FirstLines
+    {
+        private byte _element;
+    }
+
+    public bool IsRequest { get; private set; }
+
+    [UnscopedRef]
+    internal readonly ref readonly RequestLine Request => ref _request;
+
+    [UnscopedRef]
+    internal readonly ref readonly StatusLine Status => ref _status;
+
+    /// <summary>Header lines found.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The offset of the start line, behind empty lines (RFC 3261 §7.5), and of its end.</summary>
+    public int StartLineOffset { get; private set; }
+
+    public int StartLineEnd { get; private set; }
+
+    /// <summary>The offset behind the empty line.</summary>
+    public int BodyOffset { get; private set; }
+
+    [UnscopedRef]
+    public readonly ReadOnlySpan<HeaderLine> HeaderLines =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<Lines, HeaderLine>(ref Unsafe.AsRef(in _lines)), Count);
+
+    /// <summary>The number of the first line of a header, or -1.</summary>
+    public readonly int FirstOf(HeaderName name) => _first[(int)name] - 1;
+
+    /// <summary>The number of the next line of the same header behind line <paramref name="number"/>, or -1.</summary>
+    public readonly int NextOf(HeaderName name, int number)
+    {
+        for (int i = number + 1; i < Count; i++)
+        {
+            if (_lines[i].Name == name)
+                return i;
+        }
+        return -1;
+    }
+
+    /// <summary>Types the start line (RFC 3261 §7.1, §7.2).</summary>
+    internal ParseFault ReadStartLine(ReadOnlySpan<byte> text, uint allow)
+    {
+        // "SIP/" opens a response; a request's method may be any token, so its line tells by what follows.
+        IsRequest = !Scan.Matches(text, StartLineOffset, 4, 0x00202020, 0x2F706973);
+        if (IsRequest)
+        {
+            _status = default;
+            int end = RequestLine.Match(text, StartLineOffset, allow, out _request);
+            if (end < 0)
+                return RequestLine.FaultOf(end);
+            return _request.MajorVersion == 2 && _request.MinorVersion == 0 ? default : new(FaultKind.Version, _request.Uri.Extent.End + 1, "SIP-Version");
+        }
+        _request = default;
+        int stop = StatusLine.Match(text, StartLineOffset, allow, out _status);
+        if (stop < 0)
+            return StatusLine.FaultOf(stop);
+        if (_status.MajorVersion != 2 || _status.MinorVersion != 0)
+            return new(FaultKind.Version, StartLineOffset, "SIP-Version");
+        return _status.StatusCode is >= 100 and <= 699 ? default : new(FaultKind.Range, StartLineOffset + 8, "Status-Code");
+    }
+
+    /// <summary>Finds the lines of the message that <paramref name="text"/> begins with.</summary>
+    internal ParseFault Read(ReadOnlySpan<byte> text, bool allowLineFeed)
+    {
+        Count = 0;
+        _first = default;
+        StartLineEnd = BodyOffset = 0;
+        if (text.Length > Slice.MaxTextLength)
+            return new(FaultKind.Limit, Slice.MaxTextLength, "SIP-message");
+        int lineStart = 0;
+        while (lineStart < text.Length && text[lineStart] is (byte)'\r' or (byte)'\n')
+            lineStart++;
+        StartLineOffset = lineStart;
+        for (int block = lineStart; block < text.Length; block += 64)
+        {
+            for (ulong ends = LineFeeds(text, block); ends != 0; ends &= ends - 1)
+            {
+                int feed = block + BitOperations.TrailingZeroCount(ends);
+                int end = feed;
+                if (end > lineStart && text[end - 1] == '\r')
+                    end--;
+                else if (!allowLineFeed)
+                    return new(FaultKind.Syntax, feed, "CRLF");
+                if (end == lineStart)
+                {
+                    BodyOffset = feed + 1;
+                    return default;
+                }
+                if (StartLineEnd == 0)
+                    StartLineEnd = end;
+                else if (AddLine(text, lineStart, end) is { IsFault: true } fault)
+                    return fault;
+                lineStart = feed + 1;
+            }
+        }
+        return new(FaultKind.Missing, text.Length, "CRLF");
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong LineFeeds(ReadOnlySpan<byte> text, int offset)
+    {
+        if (text.Length - offset < 64)
+            return LastLineFeeds(text, offset);
+        ref byte at = ref MemoryMarshal.GetReference(text);
+        var feed = Vector128.Create((byte)'\n');
+        ulong a = Vector128.Equals(Vector128.LoadUnsafe(ref at, (nuint)offset), feed).ExtractMostSignificantBits();
+        ulong b = Vector128.Equals(Vector128.LoadUnsafe(ref at, (nuint)offset + 16), feed).ExtractMostSignificantBits();
+        ulong c = Vector128.Equals(Vector128.LoadUnsafe(ref at, (nuint)offset + 32), feed).ExtractMostSignificantBits();
+        ulong d = Vector128.Equals(Vector128.LoadUnsafe(ref at, (nuint)offset + 48), feed).ExtractMostSignificantBits();
+        return a | b << 16 | c << 32 | d << 48;
+    }
+
+    private static ulong LastLineFeeds(ReadOnlySpan<byte> text, int offset)
+    {
+        ref byte at = ref MemoryMarshal.GetReference(text);
+        ulong mask = 0;
+        int i = offset;
+        for (; text.Length - i >= 16; i += 16)
+            mask |= (ulong)Vector128.Equals(Vector128.LoadUnsafe(ref at, (nuint)i), Vector128.Create((byte)'\n')).ExtractMostSignificantBits() << (i - offset);
+        for (; i < text.Length; i++)
+            mask |= (text[i] == '\n' ? 1UL : 0) << (i - offset);
+        return mask;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ParseFault AddLine(ReadOnlySpan<byte> text, int start, int end)
+    {
+        if (text[start] is (byte)' ' or (byte)'\t')
+            return Fold(start, end);
+        int colon = Colon(text, start, end);
+        if (colon < 0)
+            return new(FaultKind.Syntax, start, "message-header");
+        int nameEnd = colon;
+        while (nameEnd > start && text[nameEnd - 1] is (byte)' ' or (byte)'\t')
+            nameEnd--;
+        if (nameEnd == start)
+            return new(FaultKind.Syntax, start, "header-name");
+        int value = colon + 1;
+        while (value < end && text[value] is (byte)' ' or (byte)'\t')
+            value++;
+        if (Count == MaxHeaderLines)
+            return new(FaultKind.Limit, start, "message-header");
+        var name = HeaderNames.Parse(text, start, nameEnd);
+        if (name == HeaderName.Other && HeaderNameText.EndOf(text, start) != nameEnd)
+            return new(FaultKind.Syntax, start, "header-name");
+        _lines[Count] = new(start, value, end, name);
+        Count++;
+        if (_first[(int)name] == 0)
+            _first[(int)name] = (byte)Count;
+        return default;
+    }
+
+    // A continuation belongs to the line before it (RFC 3261 §7.3.1); one behind the start line belongs to nothing.
+    private ParseFault Fold(int start, int end)
+    {
+        if (Count == 0)
+            return new(FaultKind.Syntax, start, "message-header");
+        _lines[Count - 1] = _lines[Count - 1].WithEnd(end);
+        return default;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Colon(ReadOnlySpan<byte> text, int start, int end)
+    {
+        // Nearly every name ends within 16 octets.
+        if (text.Length - start >= 16)
+        {
+            uint colons = Vector128.Equals(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(text), (nuint)start), Vector128.Create((byte)':'))
+                .ExtractMostSignificantBits();
+            if (colons != 0)
+            {
+                int near = start + BitOperations.TrailingZeroCount(colons);
+                return near < end ? near : -1;
+            }
+        }
+        int far = text[start..end].IndexOf((byte)':');
+        return far < 0 ? -1 : start + far;
+    }
+}
