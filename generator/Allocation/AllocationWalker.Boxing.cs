@@ -1,0 +1,137 @@
+// Boxing: conversions of a value to object or an interface, patterns that bind one so, and calls on a value of a method
+// that only object, ValueType or Enum implements.
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace SipEmbedded.Generator.Allocation;
+
+internal sealed partial class AllocationWalker
+{
+    public override void VisitConversion(IConversionOperation operation)
+    {
+        if (_running && operation.Operand is IAnonymousFunctionOperation && operation.Type is { TypeKind: not TypeKind.Delegate })
+        {
+            Report(AllocationDescriptors.RuntimeBinding, operation.Syntax, "The expression tree");
+            return;
+        }
+
+        if (_running)
+        {
+            if (operation.OperatorMethod is { } conversion)
+                ReportCall(conversion, operation.Syntax);
+            else if (operation.Operand.Type is { } from && operation.Type is { } to)
+                ReportConversion(operation, from, to);
+        }
+
+        base.VisitConversion(operation);
+    }
+
+    private void ReportConversion(IConversionOperation operation, ITypeSymbol from, ITypeSymbol to)
+    {
+        if (!IsBoxedAs(from, to))
+        {
+            if (operation.Operand is not ITupleOperation && FindBoxedElement(from, to) is { } element)
+                Report(AllocationDescriptors.Boxed, operation.Syntax, "The conversion of a tuple's element", CallJudge.Show(element));
+            return;
+        }
+
+        // A part of a concatenation is converted by ToString, and the concatenation is reported itself.
+        if (operation.Parent is IBinaryOperation { Type.SpecialType: SpecialType.System_String }
+            or ICompoundAssignmentOperation { Type.SpecialType: SpecialType.System_String })
+            return;
+        // `value == null` on a type parameter asks for the type only: every compiler drops the box.
+        if (operation.Parent is IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison
+            && (IsNull(comparison.LeftOperand) || IsNull(comparison.RightOperand)))
+            return;
+        string target = $"The conversion to '{CallJudge.Show(to)}'";
+        Report(AllocationDescriptors.Boxed, operation.Syntax, target, CallJudge.Show(from));
+
+        static bool IsNull(IOperation operand) => operand.ConstantValue is { HasValue: true, Value: null };
+    }
+
+    private static bool IsBoxedAs(ITypeSymbol from, ITypeSymbol to) => MayBeValue(from) && to.IsReferenceType;
+
+    // Pointers count as value types but never turn into objects; a ref struct cannot be boxed.
+    private static bool MayBeValue(ITypeSymbol type) => type switch
+    {
+        ITypeParameterSymbol parameter => !parameter.IsReferenceType,
+        _ => type is { IsValueType: true, IsRefLikeType: false, TypeKind: not (TypeKind.Pointer or TypeKind.FunctionPointer) },
+    };
+
+    // (int, string) to (object, string) converts element by element, out of sight.
+    private static ITypeSymbol? FindBoxedElement(ITypeSymbol from, ITypeSymbol to)
+    {
+        if (from is not INamedTypeSymbol { IsTupleType: true } source || to is not INamedTypeSymbol { IsTupleType: true } target)
+            return null;
+        for (int i = 0; i < source.TupleElements.Length && i < target.TupleElements.Length; i++)
+        {
+            var (a, b) = (source.TupleElements[i].Type, target.TupleElements[i].Type);
+            if (IsBoxedAs(a, b))
+                return a;
+            if (FindBoxedElement(a, b) is { } inner)
+                return inner;
+        }
+
+        return null;
+    }
+
+    public override void VisitCoalesce(ICoalesceOperation operation)
+    {
+        // `object o = number ?? other`: the left side's conversion has no operation of its own.
+        if (_running && operation.Value.Type is { } from && operation.Type is { } to && IsBoxedAs(from, to))
+            Report(AllocationDescriptors.Boxed, operation.Value.Syntax, $"The conversion to '{CallJudge.Show(to)}'", CallJudge.Show(from));
+        base.VisitCoalesce(operation);
+    }
+
+    public override void VisitDeclarationPattern(IDeclarationPatternOperation operation)
+    {
+        if (_running && operation.DeclaredSymbol is not null && operation.MatchedType is { } matched)
+            ReportPattern(operation, matched);
+        base.VisitDeclarationPattern(operation);
+    }
+
+    public override void VisitRecursivePattern(IRecursivePatternOperation operation)
+    {
+        if (_running)
+        {
+            if (operation.DeclaredSymbol is not null || !operation.PropertySubpatterns.IsEmpty || !operation.DeconstructionSubpatterns.IsEmpty)
+                ReportPattern(operation, operation.MatchedType);
+            if (operation.DeconstructSymbol is IMethodSymbol deconstruct)
+                ReportCall(deconstruct, operation.Syntax);
+        }
+
+        base.VisitRecursivePattern(operation);
+    }
+
+    // A bare type test (`value is IDisposable`) needs no object; one that binds the result, or looks into it, does.
+    private void ReportPattern(IPatternOperation operation, ITypeSymbol matched)
+    {
+        if (IsBoxedAs(operation.InputType, matched))
+            Report(AllocationDescriptors.Boxed, operation.Syntax, $"The pattern of type '{CallJudge.Show(matched)}'", CallJudge.Show(operation.InputType));
+    }
+
+    // True if the call is reported: object's, ValueType's or Enum's own method has no way to run on an unboxed value.
+    private bool ReportBoxingCall(IInvocationOperation operation)
+    {
+        // `base` in a struct has the type ValueType, which is a class.
+        var receiver = operation.Instance is IInstanceReferenceOperation && _owner.ContainingType is { IsValueType: true } self
+            ? self
+            : operation.Instance?.Type;
+        if (receiver is null || !MayBeValue(receiver) || operation.TargetMethod.IsStatic)
+            return false;
+        var declaring = operation.TargetMethod.ContainingType;
+        bool isObjects = declaring.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType or SpecialType.System_Enum;
+        // A default body of an interface runs on an object; whether the type argument has its own is not known here.
+        bool isDefault = declaring.TypeKind == TypeKind.Interface && operation.TargetMethod is { IsVirtual: true, IsStatic: false };
+        if (!isObjects && !isDefault)
+            return false;
+        string reason = isDefault ? "whose body the interface gives,"
+            : receiver is ITypeParameterSymbol ? "which the type argument may not override,"
+            : operation.TargetMethod is { IsVirtual: true } or { IsOverride: true } ? $"which '{CallJudge.Show(receiver)}' does not override,"
+            : "which takes an object,";
+        Report(AllocationDescriptors.Boxed, operation.Syntax, $"The call of '{operation.TargetMethod.Name}', {reason}", CallJudge.Show(receiver));
+        return true;
+    }
+}

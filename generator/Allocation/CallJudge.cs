@@ -1,0 +1,157 @@
+// What a call may allocate, as far as its target's declaration tells. A target in a promised assembly is judged by its own
+// body, where that is compiled; any other target has to be on the list.
+using System.Collections.Concurrent;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+
+namespace SipEmbedded.Generator.Allocation;
+
+/// <summary>A verdict on a call: the descriptor to report, with its message's arguments.</summary>
+internal readonly record struct CallFault(DiagnosticDescriptor Descriptor, string First, string Second = "");
+
+internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, AllocationFreeList list)
+{
+    private static readonly SymbolDisplayFormat Name = SymbolDisplayFormat.CSharpShortErrorMessageFormat;
+
+    private readonly ConcurrentDictionary<ISymbol, bool> _listed = new(SymbolEqualityComparer.Default);
+
+    public Compilation Compilation => compilation;
+
+    public static string Show(ISymbol symbol) => symbol.ToDisplayString(Name);
+
+    /// <summary>True for a member that this compilation, or another assembly with the mark, declares.</summary>
+    public bool IsPromised(ISymbol symbol) => symbol.ContainingAssembly is { } assembly && marks.IsPromised(assembly);
+
+    /// <summary>The fault of a call to a method, constructor or operator, or of a use of a property; null if there is none.</summary>
+    public CallFault? Judge(ISymbol target)
+    {
+        if (target is IMethodSymbol { ReducedFrom: { } unreduced })
+            target = unreduced;
+        if (target is IMethodSymbol { MethodKind: MethodKind.DelegateInvoke or MethodKind.BuiltinOperator or MethodKind.FunctionPointerSignature })
+            return null;
+        // A struct without a parameterless constructor of its own is only cleared.
+        if (target is IMethodSymbol { MethodKind: MethodKind.Constructor, IsImplicitlyDeclared: true, Parameters.Length: 0 })
+            return null;
+        if (marks.IsMarkedStartUp(target))
+            return new CallFault(AllocationDescriptors.StartUpCalled, Show(target));
+        if (target.ContainingAssembly is null)
+            return null;
+        if (IsPromised(target))
+            return JudgeSynthesized(target) ?? JudgeNative(target);
+        if (!IsListed(target.OriginalDefinition))
+            return new CallFault(AllocationDescriptors.UnknownCall, Show(target));
+        return JudgeTypeArguments(target);
+    }
+
+    private bool IsListed(ISymbol definition)
+    {
+        if (_listed.TryGetValue(definition, out bool listed))
+            return listed;
+        listed = list.Contains(definition)
+            || (definition is IMethodSymbol { AssociatedSymbol: IPropertySymbol property } && list.Contains(property));
+        _listed.TryAdd(definition, listed);
+        return listed;
+    }
+
+    // The compiler writes these members, so no source of theirs is ever visited.
+    private CallFault? JudgeSynthesized(ISymbol target)
+    {
+        if (target is not IMethodSymbol { IsImplicitlyDeclared: true, ContainingType: { IsRecord: true } record } method)
+            return null;
+        switch (method.Name)
+        {
+            case "ToString" or "PrintMembers":
+                return new CallFault(AllocationDescriptors.StringBuilt, $"The compiler's '{method.Name}' of record '{Show(record)}'");
+            case "<Clone>$":
+                return new CallFault(AllocationDescriptors.ObjectCreated, "'with'", Show(record));
+            case "Equals" or "GetHashCode" or "op_Equality" or "op_Inequality":
+                return FindBoxingField(record) is { } field
+                    ? new CallFault(
+                        AllocationDescriptors.Boxed,
+                        $"The compiler's '{method.Name}' of record '{Show(record)}', comparing '{field.AssociatedSymbol?.Name ?? field.Name}',",
+                        Show(field.Type))
+                    : null;
+            default:
+                return null;
+        }
+    }
+
+    private IFieldSymbol? FindBoxingField(INamedTypeSymbol record) => record.GetMembers().OfType<IFieldSymbol>()
+        .FirstOrDefault(field => !field.IsStatic && BoxesWhenCompared(field.Type));
+
+    // A native function that hands back a managed object has it made by the marshaller.
+    private static CallFault? JudgeNative(ISymbol target)
+    {
+        if (target is not IMethodSymbol { IsExtern: true } native || native.GetDllImportData() is null)
+            return null;
+        bool marshalsBack = native.ReturnType.IsReferenceType
+            || native.Parameters.Any(p => p.RefKind is RefKind.Ref or RefKind.Out && p.Type.IsReferenceType);
+        return marshalsBack ? new CallFault(AllocationDescriptors.UnknownCall, Show(native)) : null;
+    }
+
+    private CallFault? JudgeTypeArguments(ISymbol target)
+    {
+        var type = target.ContainingType;
+        switch (type.OriginalDefinition.ContainingNamespace.ToDisplayString(), type.OriginalDefinition.MetadataName)
+        {
+            case ("System.Collections.Generic", "EqualityComparer`1" or "Comparer`1" or "Dictionary`2" or "HashSet`1"):
+                // Asking for the comparer or the count compares nothing.
+                if (target is IMethodSymbol { Parameters.Length: > 0 } && BoxesWhenCompared(type.TypeArguments[0]))
+                    return Comparing(type.TypeArguments[0]);
+                break;
+            case ("System", "ValueTuple`1" or "ValueTuple`2" or "ValueTuple`3" or "ValueTuple`4" or "ValueTuple`5" or "ValueTuple`6"
+                or "ValueTuple`7") when target.Name is "Equals" or "GetHashCode" or "CompareTo":
+                if (type.TypeArguments.FirstOrDefault(BoxesWhenCompared) is { } element)
+                    return Comparing(element);
+                break;
+            case ("System", "HashCode") when target is IMethodSymbol { TypeArguments: { Length: > 0 } added }:
+                if (added.FirstOrDefault(BoxesWhenCompared) is { } hashed)
+                    return Comparing(hashed);
+                break;
+            case (_, "TryWriteInterpolatedStringHandler") when target is IMethodSymbol { Name: "AppendFormatted", TypeArguments: { Length: 1 } formatted }:
+                if (FormatsThroughToString(formatted[0]))
+                    return new CallFault(AllocationDescriptors.StringBuilt, $"Formatting '{Show(formatted[0])}', which goes through 'ToString',");
+                break;
+        }
+
+        return null;
+
+        CallFault Comparing(ITypeSymbol compared) =>
+            new(AllocationDescriptors.Boxed, $"'{Show(target)}', by comparing through 'object',", Show(compared));
+    }
+
+    /// <summary>
+    /// Whether EqualityComparer&lt;T&gt;.Default compares such values as objects: a struct that does not implement
+    /// IEquatable&lt;itself&gt;, or a type parameter that may be one.
+    /// </summary>
+    public static bool BoxesWhenCompared(ITypeSymbol type) => type switch
+    {
+        ITypeParameterSymbol parameter => !parameter.IsReferenceType && !IsEquatable(parameter),
+        { IsValueType: false } or { TypeKind: TypeKind.Enum or TypeKind.Pointer or TypeKind.FunctionPointer } => false,
+        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => BoxesWhenCompared(nullable.TypeArguments[0]),
+        INamedTypeSymbol { IsTupleType: true } tuple => tuple.TypeArguments.Any(BoxesWhenCompared),
+        _ => !IsEquatable(type),
+    };
+
+    private static bool IsEquatable(ITypeSymbol type)
+    {
+        var interfaces = type is ITypeParameterSymbol parameter
+            ? parameter.ConstraintTypes.OfType<INamedTypeSymbol>().SelectMany(c => c.AllInterfaces.Add(c))
+            : type.AllInterfaces;
+        return interfaces.Any(i => i is { MetadataName: "IEquatable`1", ContainingNamespace.Name: "System" }
+            && SymbolEqualityComparer.Default.Equals(i.TypeArguments[0], type));
+    }
+
+    // The handlers format in place what implements ISpanFormattable, enums and text; the rest they ask for a string.
+    private static bool FormatsThroughToString(ITypeSymbol type)
+    {
+        if (type.TypeKind == TypeKind.Enum || type.SpecialType == SpecialType.System_String)
+            return false;
+        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable)
+            type = nullable.TypeArguments[0];
+        var interfaces = type is ITypeParameterSymbol parameter
+            ? parameter.ConstraintTypes.OfType<INamedTypeSymbol>().SelectMany(c => c.AllInterfaces.Add(c))
+            : type.AllInterfaces;
+        return !interfaces.Any(i => i.Name is "ISpanFormattable" or "IUtf8SpanFormattable");
+    }
+}

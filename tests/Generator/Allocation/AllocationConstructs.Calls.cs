@@ -1,0 +1,115 @@
+// Rows of strings, loops, calls into the class library and the rest of the language.
+namespace SipEmbedded.Generator.Tests.Allocation;
+
+internal static partial class AllocationConstructs
+{
+    private static readonly AllocationConstruct[] Strings =
+    [
+        new("concatenation", "Sink = {|SIPA006:Text + \"x\"|};"),
+        new("concatenation of many", "Sink = {|SIPA006:Text + Number + 'c' + Text|};"),
+        new("concatenation in parentheses", "Sink = {|SIPA006:Text + (\"a\" + Text)|};"),
+        new("+= of strings", "string s = Text; {|SIPA006:s += Number|}; Sink = s;"),
+        new("interpolated string", "Sink = {|SIPA006:$\"{Number}\"|};"),
+        new("interpolated string of strings", "Sink = {|SIPA006:$\"<{Text}>\"|};"),
+        new("interpolated string in a concatenation", "Sink = {|SIPA006:\"a\" + $\"{Number}\"|};"),
+        new("FormattableString", "FormattableString f = {|SIPA006:$\"{Text}\"|}; Sink = f;"),
+        new("constant concatenation", "const string A = \"a\"; Sink = A + \"b\" + nameof(Number);"),
+        new("constant interpolation", "const string A = \"a\"; Sink = $\"{A}{nameof(Sum)}\";"),
+        new("interpolation into a span", "Span<char> b = stackalloc char[64]; b.TryWrite($\"{Number}:{Text}:{DayOfWeek.Friday}\", out int n); Sum += n;"),
+        new("interpolation into UTF-8", "Span<byte> b = stackalloc byte[64]; System.Text.Unicode.Utf8.TryWrite(b, $\"{Number}:{Text}\", out int n); Sum += n;"),
+        new("interpolation into a span of a plain struct", "Span<char> b = stackalloc char[64]; b.TryWrite($\"{|SIPA006:{Kept}|}\", out int n); Sum += n;", "struct S { public int A; public override string ToString() => A.{|SIPA011:ToString|}(\"x8\"); } static S Kept;"),
+        new("interpolation into a handler of our own", "Take($\"{Number}\");", "[InterpolatedStringHandler] public ref struct H { public H(int l, int f) { } public void AppendFormatted(int n) => Sum += n; } static void Take(H h) { }"),
+        new("range of a string", "Sink = {|SIPA006:Text[1..3]|};"),
+        new("range of a string as a span", "Sum += Text.AsSpan()[1..3].Length;"),
+        new("Substring", "Sink = Text.{|SIPA011:Substring|}(2);"),
+        new("string.Format", "Sink = string.{|SIPA011:Format|}(\"{0}\", Text);"),
+        new("string.Create", "Sink = string.{|SIPA011:Create|}(4, 1, Fill);", "static readonly System.Buffers.SpanAction<char, int> Fill = (span, _) => span.Fill('x');"),
+        new("string constructor", "Sink = {|SIPA001:new string('x', 4)|};"),
+        new("ToString of an int", "Sink = (Number * 1000).{|SIPA011:ToString|}();"),
+        new("ToString of a string", "Sink = Text.ToString();"),
+        new("ToString of a span", "Sink = Text.AsSpan(1).{|SIPA011:ToString|}();"),
+        new("ToString of a record struct", "Sink = Kept.{|SIPA006:ToString|}();", "record struct R(int A); static R Kept;"),
+        new("ToString of a record class", "Sink = Kept.{|SIPA006:ToString|}();", "record R(int A); static readonly R Kept = new(1);"),
+        new("TryFormat", "Span<char> b = stackalloc char[16]; Number.TryFormat(b, out int n); Sum += n;"),
+        new("Enum.GetName", "Sink = Enum.{|SIPA011:GetName|}((DayOfWeek)(Number - 3));", Untrue: "the names are kept after the first call; the list does not know it"),
+        new("switch on a string", """
+            Sum += Text switch { "INVITE" => 1, "ACK" => 2, "BYE" => 3, "CANCEL" => 4, "OPTIONS" => 5, "REGISTER" => 6, "INFO" => 7, "PRACK" => 8, _ => 9 };
+            """),
+        new("switch on a span of characters", "Sum += Text.AsSpan() switch { \"INVITE\" => 1, \"ACK\" => 2, _ => 9 };"),
+        new("comparison of strings", "Sum += Text == \"INVITE\" ? 1 : 0; Sum += string.Equals(Text, \"x\", StringComparison.OrdinalIgnoreCase) ? 1 : 0;"),
+        new("string to ReadOnlySpan", "ReadOnlySpan<char> s = Text; Sum += s.Length;"),
+    ];
+
+    private static readonly AllocationConstruct[] Loops =
+    [
+        new("foreach over an array", "foreach (int n in Kept) Sum += n;", "static readonly int[] Kept = [1, 2];"),
+        new("foreach over a two-dimensional array", "foreach (int n in Kept) Sum += n;", "static readonly int[,] Kept = new int[2, 2];"),
+        new("foreach over a string", "foreach (char c in Text) Sum += c;"),
+        new("foreach over a span", "foreach (int n in Kept.AsSpan()) Sum += n;", "static readonly int[] Kept = [1, 2];"),
+        new("foreach over a List", "foreach (int n in Kept) Sum += n;", "static readonly List<int> Kept = [1, 2];"),
+        new("foreach over a Dictionary", "foreach (var (k, v) in Kept) Sum += k + v;", "static readonly Dictionary<int, int> Kept = new() { [1] = 2 };"),
+        new("foreach over IEnumerable", "foreach (int n in {|SIPA007:Kept|}) Sum += n;", "static readonly IEnumerable<int> Kept = new List<int> { 1, 2 };"),
+        new("foreach over an array as IEnumerable", "foreach (int n in {|SIPA007:Kept|}) Sum += n;", "static IEnumerable<int> Kept = new[] { 1, 2 };"),
+        new("foreach over IReadOnlyList", "foreach (int n in {|SIPA007:Kept|}) Sum += n;", "static readonly IReadOnlyList<int> Kept = new List<int> { 1, 2 };"),
+        new("foreach over IEnumerable without a type", "foreach (object n in {|SIPA007:Kept|}) Sink = n;", "static readonly IEnumerable Kept = new ArrayList { 1, 2 };"),
+        new("foreach over a type parameter", "Walk(Kept);", "static readonly List<int> Kept = [1, 2]; static void Walk<T>(T t) where T : IEnumerable<int> { foreach (int n in {|SIPA007:t|}) Sum += n; }"),
+        new("foreach over a queue, not listed", "foreach (int n in {|SIPA011:Kept|}) Sum += n;", "static readonly Queue<int> Kept = new([1, 2]);", "Queue's enumerator is a struct; the list does not know it"),
+        new("foreach with a boxing variable", "foreach ({|SIPA003:object|} o in Kept) Sink = o;", "static readonly int[] Kept = [1, 2];"),
+        new("foreach over an enumerator of our own", "foreach (int n in new Two()) Sum += n;", "struct Two { public Walker GetEnumerator() => default; public struct Walker { int _n; public int Current => _n; public bool MoveNext() => ++_n < 3; } }"),
+        new("foreach over a class enumerator of our own", "foreach (int n in Kept) Sum += n;", "class Two { public Walker GetEnumerator() => {|SIPA001:new Walker()|}; } class Walker { int _n; public int Current => _n; public bool MoveNext() => ++_n < 3; } static readonly Two Kept = new();"),
+    ];
+
+    private static readonly AllocationConstruct[] Calls =
+    [
+        new("span operations", "var s = Text.AsSpan(); Sum += s.IndexOf('@') + s.IndexOfAny(\"@:\") + s.Slice(2).Length + (s.SequenceEqual(\"x\") ? 1 : 0) + s.Trim().Length + (s.StartsWith(\"sip\") ? 1 : 0);"),
+        new("split of a span", "Span<Range> parts = stackalloc Range[4]; Sum += Text.AsSpan().Split(parts, '@');"),
+        new("enumerated split of a span", "foreach (var r in Text.AsSpan().Split('@')) Sum += r.Start.Value;"),
+        new("search values", "Sum += Text.AsSpan().IndexOfAny(Marks);", "static readonly SearchValues<char> Marks = SearchValues.Create(\"@;\");"),
+        new("binary primitives", "Span<byte> b = stackalloc byte[8]; BinaryPrimitives.WriteUInt32BigEndian(b, 1); Sum += BinaryPrimitives.ReadUInt16LittleEndian(b);"),
+        new("UTF-8 formatting and parsing", "Span<byte> b = stackalloc byte[16]; System.Buffers.Text.Utf8Formatter.TryFormat(Number, b, out int n); System.Buffers.Text.Utf8Parser.TryParse(b[..n], out int v, out _); Sum += v;"),
+        new("encoding into a span", "Span<byte> b = stackalloc byte[64]; Sum += Encoding.UTF8.GetBytes(Text.AsSpan(), b);"),
+        new("encoding into an array", "Sink = Encoding.UTF8.{|SIPA011:GetBytes|}(Text);"),
+        new("memory marshalling", "Span<int> s = stackalloc int[2]; Sum += MemoryMarshal.AsBytes(s).Length + MemoryMarshal.Read<int>(MemoryMarshal.AsBytes(s)) + Unsafe.SizeOf<long>();"),
+        new("arithmetic", "Sum += Math.Max(Number, 2) + BitOperations.PopCount((uint)Number) + int.Clamp(Number, 1, 3) + checked(Number * 2);"),
+        new("vectors", "Sum += Vector<int>.Count + System.Runtime.Intrinsics.Vector128.Sum(System.Runtime.Intrinsics.Vector128.Create(Number));"),
+        new("parsing", "Sum += int.TryParse(Text.AsSpan(), out int n) ? n : 1;"),
+        new("decimal and time arithmetic", "decimal d = Number; d += 1.5m; var t = TimeSpan.FromTicks(Number) + TimeSpan.Zero; Sum += (long)d + t.Ticks + Stopwatch.GetTimestamp();"),
+        new("interlocked and lock", "Interlocked.Add(ref Number, 0); lock (Gate) Sum++; lock (Door) Sum++;", "static readonly object Gate = new(); static readonly Lock Door = new();"),
+        new("big integers", "Sum += ({|SIPA011:Kept << 200|}).{|SIPA011:IsZero|} ? 1 : 2;", "static readonly BigInteger Kept = 1;"),
+        new("guards", "ArgumentNullException.ThrowIfNull(Text); ArgumentOutOfRangeException.ThrowIfNegative(Number);"),
+        new("List, read", "Sum += Kept[0] + Kept.Count;", "static readonly List<int> Kept = [1, 2];"),
+        new("List, grown", "{|SIPA001:new List<int>()|}.{|SIPA011:Add|}(1);"),
+        new("LINQ", "Sink = Kept.{|SIPA011:ToArray|}();", "static readonly List<int> Kept = [1, 2];"),
+        new("unlisted call", "Sink = Environment.{|SIPA011:GetEnvironmentVariable|}(\"PATH\");"),
+        new("unlisted property", "Sink = Environment.{|SIPA011:StackTrace|};"),
+        new("unlisted struct constructor", "var r = {|SIPA011:new ReadOnlySequence<byte>(Kept)|}; Sum += r.{|SIPA011:Length|};", "static readonly byte[] Kept = [1];", "this constructor allocates nothing; the list does not know it"),
+        new("unlisted Dispose", "using var {|SIPA011:h = Kept|};", "static readonly MemoryHandle Kept;", "this Dispose allocates nothing; the list does not know it"),
+        new("Debug.Assert with an interpolated message", "Debug.Assert(Number == 7, $\"number is {Number}\");"),
+        new("Debug.Assert, left out with its argument", "Debug.Assert(Number == 7, \"a\" + Number);"),
+        new("conditional method of our own, left out", "Trace(\"a\" + Number);", "[Conditional(\"NEVER\")] static void Trace(string s) => Sink = s;"),
+        new("P/Invoke", "Sum += getpid();", "[DllImport(\"libc\")] static extern int getpid();"),
+        new("P/Invoke that returns a string", "if (Number == 0) Sink = {|SIPA011:strdup|}(Text);", "[DllImport(\"libc\")] static extern string strdup(string text);", "the call is not made here; the marshaller makes the string"),
+    ];
+
+    private static readonly AllocationConstruct[] Language =
+    [
+        new("tuples and deconstruction", "var (a, b) = (Number, Text); (a, Number) = (Number, a); Sum += a + b.Length;"),
+        new("fixed", "fixed (char* p = Text) Sum += p[0]; fixed (int* q = Kept) Sum += q[0];", "static readonly int[] Kept = [1];"),
+        new("unsafe pointers and sizeof", "int n = 1; int* p = &n; Sum += *p + sizeof(long);"),
+        new("ref locals and returns", "ref int n = ref Get(); n++; Sum += n;", "static ref int Get() => ref Number;"),
+        new("null-conditional assignment", "Kept?.A = Number; Kept?.A += 1;", "class C { public int A; } static readonly C? Kept = new();"),
+        new("field keyword", "Kept.A = Number; Sum += Kept.A;", "class C { public int A { get => field; set => field = value + 1; } } static readonly C Kept = new();"),
+        new("field keyword with an allocation", "Kept.A = Text;", "class C { public string? A { get => field; set => field = {|SIPA006:value + \"x\"|}; } } static readonly C Kept = new();"),
+        new("user-defined conversion that allocates", "C c = Number; Sink = c;", "class C { public static implicit operator C(int n) => {|SIPA001:new C()|}; }"),
+        new("user-defined operator", "var v = new V(Number) + new V(2); Sum += v.N;", "record struct V(int N) { public static V operator +(V a, V b) => new(a.N + b.N); }"),
+        new("instance field initialiser", "Make();", "class C { public int[] A = {|SIPA002:new int[2]|}; public Func<int> F = {|SIPA005:() =>|} 1; } static void Make() => Sink = {|SIPA001:new C()|};"),
+        new("virtual call", "Sum += Kept.M();", "class B { public virtual int M() => 1; } class D : B { public override int M() => 2; } static readonly B Kept = new D();"),
+        new("generic virtual call", "Sum += Kept.M<string>();", "class B { public virtual int M<T>() => 1; } class D : B { public override int M<T>() => 2; } static readonly B Kept = new D();"),
+        new("own interface call", "Sum += Kept.M();", "interface IHas { int M(); } class D : IHas { public int M() => 2; } static readonly IHas Kept = new D();"),
+        new("try, catch and finally", "try { Sum++; } catch (InvalidOperationException) { Sum--; } finally { Sum++; }"),
+        new("typeof and is", "Sum += typeof(int) == typeof(long) ? 1 : 0; if (Sink is string) Sum++;"),
+        new("nullable arithmetic", "int? a = Number; a += 2; Sum += a.GetValueOrDefault() + (a ?? 0);"),
+        new("static local function and goto", "again: if (Sum < 0) goto again; static int Twice(int n) => n * 2; Sum += Twice(2);"),
+        new("attribute with params and typeof", "M();", "[AttributeUsage(AttributeTargets.All)] class MarkAttribute(params object[] values) : Attribute { public object[] Values => values; } [Mark(1, \"a\", typeof(int))] static void M() => Sum++;"),
+    ];
+}
