@@ -5,7 +5,7 @@ namespace SipEmbedded.Generator.Allocation;
 
 internal sealed partial class AllocationFreeList
 {
-    private const string BclEntries = """
+    public const string BclEntries = """
         # Views of memory.
         System.Span`1.*
         System.ReadOnlySpan`1.*
