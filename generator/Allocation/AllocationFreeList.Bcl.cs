@@ -109,17 +109,37 @@ internal sealed partial class AllocationFreeList
         System.Numerics.IIncrementOperators`1.*
         System.Numerics.IDecrementOperators`1.*
 
-        # Time.
+        # Time. Parsing goes through culture tables and format strings.
         System.TimeSpan.*
+        !System.TimeSpan.Parse
+        !System.TimeSpan.TryParse
+        !System.TimeSpan.ParseExact
+        !System.TimeSpan.TryParseExact
         System.DateTime.*
+        !System.DateTime.Parse
+        !System.DateTime.TryParse
+        !System.DateTime.ParseExact
+        !System.DateTime.TryParseExact
         !System.DateTime.Now                                                             # loads the zone, may refresh it
         !System.DateTime.ToLocalTime
         !System.DateTime.ToUniversalTime
         System.DateTimeOffset.*
+        !System.DateTimeOffset.Parse
+        !System.DateTimeOffset.TryParse
+        !System.DateTimeOffset.ParseExact
+        !System.DateTimeOffset.TryParseExact
         !System.DateTimeOffset.Now
         !System.DateTimeOffset.ToLocalTime
         System.DateOnly.*
+        !System.DateOnly.Parse
+        !System.DateOnly.TryParse
+        !System.DateOnly.ParseExact
+        !System.DateOnly.TryParseExact
         System.TimeOnly.*
+        !System.TimeOnly.Parse
+        !System.TimeOnly.TryParse
+        !System.TimeOnly.ParseExact
+        !System.TimeOnly.TryParseExact
         System.Diagnostics.Stopwatch.GetTimestamp
         System.Diagnostics.Stopwatch.GetElapsedTime
         System.Environment.TickCount64

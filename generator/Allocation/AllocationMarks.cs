@@ -44,6 +44,9 @@ internal sealed class AllocationMarks(Compilation compilation)
             return true;
         if (IsMarkedStartUp(member))
             return true;
+        // Whoever makes the exception is reported, or may: its constructor has nothing to add.
+        if (member is not IMethodSymbol { MethodKind: not MethodKind.Constructor } && !member.IsStatic && IsException(member.ContainingType))
+            return true;
         if (member is not (IFieldSymbol or IPropertySymbol or IEventSymbol))
             return false;
         if (member.IsStatic)
@@ -61,6 +64,17 @@ internal sealed class AllocationMarks(Compilation compilation)
         for (var type = member.ContainingType; type is not null; type = type.ContainingType)
         {
             if (FindStartUp(type) is not null)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsException(INamedTypeSymbol? type)
+    {
+        for (; type is not null; type = type.BaseType)
+        {
+            if (type is { Name: "Exception", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } })
                 return true;
         }
 

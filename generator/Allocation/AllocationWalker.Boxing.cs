@@ -100,6 +100,8 @@ internal sealed partial class AllocationWalker
                 ReportPattern(operation, operation.MatchedType);
             if (operation.DeconstructSymbol is IMethodSymbol deconstruct)
                 ReportCall(deconstruct, operation.Syntax);
+            else if (operation.DeconstructSymbol is ITypeSymbol { Name: "ITuple" })
+                Report(AllocationDescriptors.Boxed, operation.Syntax, "The pattern, which reads a tuple through 'ITuple',", "object");
         }
 
         base.VisitRecursivePattern(operation);

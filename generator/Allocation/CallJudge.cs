@@ -13,6 +13,9 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
 {
     private static readonly SymbolDisplayFormat Name = SymbolDisplayFormat.CSharpShortErrorMessageFormat;
 
+    private const string Equatable = "IEquatable`1";
+    private const string Comparable = "IComparable`1";
+
     private readonly ConcurrentDictionary<ISymbol, bool> _listed = new(SymbolEqualityComparer.Default);
 
     public Compilation Compilation => compilation;
@@ -77,7 +80,7 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
     }
 
     private IFieldSymbol? FindBoxingField(INamedTypeSymbol record) => record.GetMembers().OfType<IFieldSymbol>()
-        .FirstOrDefault(field => !field.IsStatic && BoxesWhenCompared(field.Type));
+        .FirstOrDefault(field => !field.IsStatic && BoxesWhenCompared(field.Type, Equatable));
 
     // A native function that hands back a managed object has it made by the marshaller.
     private static CallFault? JudgeNative(ISymbol target)
@@ -96,16 +99,24 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
         {
             case ("System.Collections.Generic", "EqualityComparer`1" or "Comparer`1" or "Dictionary`2" or "HashSet`1"):
                 // Asking for the comparer or the count compares nothing.
-                if (target is IMethodSymbol { Parameters.Length: > 0 } && BoxesWhenCompared(type.TypeArguments[0]))
+                if (target is IMethodSymbol { Parameters.Length: > 0 }
+                    && BoxesWhenCompared(type.TypeArguments[0], type.Name == "Comparer" ? Comparable : Equatable))
                     return Comparing(type.TypeArguments[0]);
+                break;
+            case ("System", "MemoryExtensions") when target is IMethodSymbol { TypeArguments: { Length: > 0 } items } search:
+                // The overloads without a constraint fall back to the default comparer.
+                if (search.Name is "Sort" && search.Parameters.Length == 1 && BoxesWhenCompared(items[0], Comparable))
+                    return Comparing(items[0]);
+                if (search.Parameters.Any(p => p.Type.Name == "IEqualityComparer") && BoxesWhenCompared(items[0], Equatable))
+                    return Comparing(items[0]);
                 break;
             case ("System", "ValueTuple`1" or "ValueTuple`2" or "ValueTuple`3" or "ValueTuple`4" or "ValueTuple`5" or "ValueTuple`6"
                 or "ValueTuple`7") when target.Name is "Equals" or "GetHashCode" or "CompareTo":
-                if (type.TypeArguments.FirstOrDefault(BoxesWhenCompared) is { } element)
+                if (type.TypeArguments.FirstOrDefault(t => BoxesWhenCompared(t, target.Name == "CompareTo" ? Comparable : Equatable)) is { } element)
                     return Comparing(element);
                 break;
             case ("System", "HashCode") when target is IMethodSymbol { TypeArguments: { Length: > 0 } added }:
-                if (added.FirstOrDefault(BoxesWhenCompared) is { } hashed)
+                if (added.FirstOrDefault(t => BoxesWhenCompared(t, Equatable)) is { } hashed)
                     return Comparing(hashed);
                 break;
             case (_, "TryWriteInterpolatedStringHandler") when target is IMethodSymbol { Name: "AppendFormatted", TypeArguments: { Length: 1 } formatted }:
@@ -121,24 +132,25 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
     }
 
     /// <summary>
-    /// Whether EqualityComparer&lt;T&gt;.Default compares such values as objects: a struct that does not implement
-    /// IEquatable&lt;itself&gt;, or a type parameter that may be one.
+    /// Whether the default comparer takes such values as objects: a struct that does not implement the interface for
+    /// itself, or a type parameter that may be one.
     /// </summary>
-    public static bool BoxesWhenCompared(ITypeSymbol type) => type switch
+    private static bool BoxesWhenCompared(ITypeSymbol type, string through) => type switch
     {
-        ITypeParameterSymbol parameter => !parameter.IsReferenceType && !IsEquatable(parameter),
+        ITypeParameterSymbol parameter => !parameter.IsReferenceType && !Implements(parameter, through),
         { IsValueType: false } or { TypeKind: TypeKind.Enum or TypeKind.Pointer or TypeKind.FunctionPointer } => false,
-        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => BoxesWhenCompared(nullable.TypeArguments[0]),
-        INamedTypeSymbol { IsTupleType: true } tuple => tuple.TypeArguments.Any(BoxesWhenCompared),
-        _ => !IsEquatable(type),
+        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable =>
+            BoxesWhenCompared(nullable.TypeArguments[0], through),
+        INamedTypeSymbol { IsTupleType: true } tuple => tuple.TypeArguments.Any(t => BoxesWhenCompared(t, through)),
+        _ => !Implements(type, through),
     };
 
-    private static bool IsEquatable(ITypeSymbol type)
+    private static bool Implements(ITypeSymbol type, string comparing)
     {
         var interfaces = type is ITypeParameterSymbol parameter
             ? parameter.ConstraintTypes.OfType<INamedTypeSymbol>().SelectMany(c => c.AllInterfaces.Add(c))
             : type.AllInterfaces;
-        return interfaces.Any(i => i is { MetadataName: "IEquatable`1", ContainingNamespace.Name: "System" }
+        return interfaces.Any(i => i.MetadataName == comparing && i.ContainingNamespace.Name == "System"
             && SymbolEqualityComparer.Default.Equals(i.TypeArguments[0], type));
     }
 

@@ -11,8 +11,9 @@ namespace SipEmbedded.Memory;
 /// </summary>
 /// <remarks>
 /// <para>The mark covers the member, or every member of the type. It covers a lambda inside only where the lambda is an
-/// argument of a method call, hence presumably run by it; a lambda that start-up code stores (assigns, returns, hands to a
-/// constructor, subscribes to an event) runs later and is held to the promise, unless it carries the mark itself.</para>
+/// argument of a call into an assembly without the promise, hence presumably run by it (LINQ, for one); a lambda that
+/// start-up code keeps (assigns, returns, hands to its own code or to a constructor) runs later and is held to the promise,
+/// unless it carries the mark itself.</para>
 /// <para>Static constructors, static field initialisers, module initialisers and the arguments of attributes are start-up
 /// code by nature and need no mark. Instance field initialisers are, when every constructor of the type is marked.</para>
 /// <para>Running code may not call start-up code: the analyzer reports the call (SIPA012).</para>

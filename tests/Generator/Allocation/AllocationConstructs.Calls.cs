@@ -70,6 +70,26 @@ internal static partial class AllocationConstructs
         new("encoding into a span", "Span<byte> b = stackalloc byte[64]; Sum += Encoding.UTF8.GetBytes(Text.AsSpan(), b);"),
         new("encoding into an array", "Sink = Encoding.UTF8.{|SIPA011:GetBytes|}(Text);"),
         new("memory marshalling", "Span<int> s = stackalloc int[2]; Sum += MemoryMarshal.AsBytes(s).Length + MemoryMarshal.Read<int>(MemoryMarshal.AsBytes(s)) + Unsafe.SizeOf<long>();"),
+        new("randomness, clock and identifiers", "Span<byte> b = stackalloc byte[8]; System.Security.Cryptography.RandomNumberGenerator.Fill(b); Sum += b[0] + DateTime.UtcNow.Ticks + Environment.TickCount64 + Guid.NewGuid().Version;"),
+        new("datagrams through the caller's memory", "Span<byte> b = stackalloc byte[8]; Udp.SendTo(b, System.Net.Sockets.SocketFlags.None, To); Sum += Udp.ReceiveFrom(b, System.Net.Sockets.SocketFlags.None, From);", """
+            static readonly System.Net.Sockets.Socket Udp = Bound();
+            static readonly System.Net.SocketAddress To = Udp.LocalEndPoint!.Serialize(), From = new(System.Net.Sockets.AddressFamily.InterNetwork);
+            [StartUp(Because = "opens the socket")] static System.Net.Sockets.Socket Bound()
+            {
+                var udp = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp);
+                udp.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+                return udp;
+            }
+            """),
+        new("sort of equatable items", "Span<int> s = [Number, 2, 1]; s.Sort(); Sum += s[0] + s.BinarySearch(2);"),
+        new("sort of a plain struct", "Kept.AsSpan().{|SIPA003:Sort|}();", "struct S { public int A; } static readonly S[] Kept = new S[1];", "a span of one is sorted without a comparison; of more, it would throw"),
+        new("search with an equality comparer", "Sum += ((ReadOnlySpan<S>)Kept).{|SIPA003:SequenceEqual|}(Kept, null) ? 1 : 0;", "struct S { public int A; public string? B; } static readonly S[] Kept = new S[4];"),
+        new("Rune, char and ASCII", "Sum += Rune.GetRuneAt(Text, 0).Value + char.ToUpperInvariant(Text[0]) + (Ascii.EqualsIgnoreCase(Text, \"x\") ? 1 : 0) + (char.IsAsciiDigit(Text[1]) ? 1 : 0);"),
+        new("Base64 and hexadecimal in place", "Span<byte> b = stackalloc byte[32]; b.Clear(); System.Buffers.Text.Base64.EncodeToUtf8InPlace(b, 6, out int n); Span<char> c = stackalloc char[8]; Convert.TryToHexString(b[..4], c, out int m); Sum += n + m;"),
+        new("formatting of times and numbers", "Span<char> c = stackalloc char[64]; DateTime.UnixEpoch.TryFormat(c, out int a, \"R\"); TimeSpan.Zero.TryFormat(c, out int b); 1.5.TryFormat(c, out int d, \"F2\"); Sum += a + b + d;"),
+        new("HashSet and ImmutableArray, read", "Sum += Set.Contains(3) ? 1 : 0; foreach (int n in Set) Sum += n; foreach (int n in Fixed) Sum += n + Fixed[0];", "static readonly HashSet<int> Set = [1, 2]; static readonly ImmutableArray<int> Fixed = [1, 2];"),
+        new("Memory and its span", "Memory<byte> m = Kept; Sum += m.Span[0] + m.Slice(1).Length;", "static readonly byte[] Kept = [1, 2];"),
+        new("array in place", "Array.Clear(Kept); Array.Fill(Kept, (byte)1); Array.Copy(Kept, 0, Kept, 1, 2); Buffer.BlockCopy(Kept, 0, Kept, 1, 1); Sum += Kept.Length;", "static readonly byte[] Kept = [1, 2, 3, 4];"),
         new("arithmetic", "Sum += Math.Max(Number, 2) + BitOperations.PopCount((uint)Number) + int.Clamp(Number, 1, 3) + checked(Number * 2);"),
         new("vectors", "Sum += Vector<int>.Count + System.Runtime.Intrinsics.Vector128.Sum(System.Runtime.Intrinsics.Vector128.Create(Number));"),
         new("parsing", "Sum += int.TryParse(Text.AsSpan(), out int n) ? n : 1;"),
@@ -111,5 +131,29 @@ internal static partial class AllocationConstructs
         new("nullable arithmetic", "int? a = Number; a += 2; Sum += a.GetValueOrDefault() + (a ?? 0);"),
         new("static local function and goto", "again: if (Sum < 0) goto again; static int Twice(int n) => n * 2; Sum += Twice(2);"),
         new("attribute with params and typeof", "M();", "[AttributeUsage(AttributeTargets.All)] class MarkAttribute(params object[] values) : Attribute { public object[] Values => values; } [Mark(1, \"a\", typeof(int))] static void M() => Sum++;"),
+        new("attribute class and its constructor", "Sum++;", "class MarkAttribute : Attribute { public int A; public MarkAttribute(int a) => A = a; }"),
+        new("exception class and its constructor", "Sum++;", "class Broken : Exception { public Broken(int n) : base(\"broken \" + n) { } string _s = new string('x', 2); }"),
+        new("positional pattern on an object", "if (Kept is {|SIPA003:(1, 2)|}) Sum++;", "static readonly object Kept = (1, 2);"),
+        new("positional pattern on a tuple", "if ((Number, Sum) is (7, > 0)) Sum++;"),
+        new("named arguments and defaults", "Sum += Take(b: Number);", "static int Take(int a = 1, int b = 2) => a + b;"),
+        new("boxing in params span", "Take({|SIPA003:Number|}, Text);", "static void Take(params ReadOnlySpan<object> a) => Sink = a[0];"),
+        new("lambda in a constructor initialiser", "Make();", "class B { public B(Func<int> f) { } } class D : B { public D(int n) : base({|SIPA004:() =>|} n) { } } static void Make() => Sink = {|SIPA001:new D(1)|};"),
+        new("tuple returned with an object in it", "Sink = Get().A;", "static (object A, int B) Get() => ({|SIPA003:Number|}, 1);"),
+        new("reference conversion of a delegate", "Func<object> f = Kept; Sink = f;", "static readonly Func<string> Kept = () => \"\";"),
+        new("generic static method group", "Take<int>();", "static int M<T>() => 1; static void Take<T>() { Func<int> f = {|SIPA005:M<T>|}; Sink = f; }", CachedOnce),
+        new("lambda in a generic method", "Take<int>();", "static void Take<T>() { Func<int> f = {|SIPA005:() =>|} typeof(T) == typeof(int) ? 1 : 2; Sink = f; }", CachedOnce),
+        new("static abstract method group", "Take<S>();", "interface IHas { static abstract int M(); } struct S : IHas { public static int M() => 1; } static void Take<T>() where T : IHas { Func<int> f = {|SIPA005:T.M|}; Sink = f; }", CachedOnce),
+        new("native integer boxed", "Sink = {|SIPA003:(nint)Number|};"),
+        new("Equals of a record class", "Sum += Kept.Equals(Other) ? 1 : 0; Sum += Kept.GetHashCode();", "record R(int A, string B); static readonly R Kept = new(1, \"a\"), Other = new(1, \"b\");"),
+        new("primary constructor of a struct", "var s = new S(Number); Sum += s.M();", "struct S(int n) { public int M() => n; }"),
+        new("ref struct that implements an interface", "using var s = new S(); Sum++;", "ref struct S : IDisposable { public void Dispose() => Sum++; }"),
+        new("scoped, in and ref readonly parameters", "int n = Number; Sum += Take(in n, ref n);", "static int Take(in int a, ref readonly int b) => a + b;"),
+        new("checked and unsigned shift", "Sum += checked((byte)Number) + (Number >>> 1);"),
+        new("unsafe function pointer kept in a field", "Sum += Kept(Number);", "static readonly unsafe delegate*<int, int> Kept = &Twice; static int Twice(int n) => n * 2;"),
+        new("loop that breaks out of a switch", "for (int i = 0; i < 3; i++) { switch (i) { case 1: Sum++; break; default: continue; } }"),
+        new("index and range values", "Index i = ^1; Range r = 1..^1; Sum += i.Value + r.Start.Value;"),
+        new("anonymous object, with", "var a = {|SIPA001:new { A = 1 }|}; Sink = a {|SIPA001:with|} { A = 2 };"),
+        new("await foreach and await using", "_ = M();", "static async Task {|SIPA008:M|}() { await Task.{|SIPA011:Yield|}(); await foreach (int n in {|SIPA007:Kept|}) Sum += n; } static readonly IAsyncEnumerable<int> Kept = AsyncEnumerable.Empty<int>();"),
+        new("unlisted conversion operator", "BigInteger b = {|SIPA011:Number|}; Held = b;", "static BigInteger Held;", "a small BigInteger needs no array; the list does not know it"),
     ];
 }

@@ -14,7 +14,7 @@ internal static partial class AllocationConstructs
 
     public static IEnumerable<AllocationConstruct> All =>
     [
-        .. Objects, .. Arrays, .. Boxing, .. Delegates, .. Strings, .. Loops, .. Machines, .. Calls, .. Language,
+        .. Objects, .. Arrays, .. Boxing, .. Delegates, .. Strings, .. Loops, .. Machines, .. Calls, .. Language, .. Extensions,
     ];
 
     private static readonly AllocationConstruct[] Objects =
