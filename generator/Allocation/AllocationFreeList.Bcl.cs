@@ -33,6 +33,7 @@ internal sealed partial class AllocationFreeList
         System.Runtime.InteropServices.SafeHandle.IsInvalid
         System.Runtime.InteropServices.SafeHandle.IsClosed
         System.Runtime.InteropServices.Marshalling.SafeHandleMarshaller`1+ManagedToUnmanagedIn.*
+        System.Runtime.InteropServices.Marshalling.Utf8StringMarshaller+ManagedToUnmanagedIn.*
         System.Runtime.CompilerServices.Unsafe.*
         System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences
         System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode

@@ -22,14 +22,7 @@ internal sealed class AllocationMarks(Compilation compilation)
         SymbolEqualityComparer.Default.Equals(assembly, compilation.Assembly) || _promised.GetOrAdd(assembly, IsAllocationFree);
 
     /// <summary>The start-up mark that stands on this very symbol, or on the other half of a partial member.</summary>
-    public AttributeData? FindStartUp(ISymbol symbol) => Find(symbol, StartUp) ?? symbol switch
-    {
-        IMethodSymbol { PartialDefinitionPart: { } definition } => Find(definition, StartUp),
-        IMethodSymbol { PartialImplementationPart: { } implementation } => Find(implementation, StartUp),
-        IPropertySymbol { PartialDefinitionPart: { } definition } => Find(definition, StartUp),
-        IPropertySymbol { PartialImplementationPart: { } implementation } => Find(implementation, StartUp),
-        _ => null,
-    };
+    public AttributeData? FindStartUp(ISymbol symbol) => FindOnParts(symbol, StartUp);
 
     public static bool HasReason(AttributeData mark) =>
         mark.NamedArguments.Any(a => a.Key == "Because" && a.Value.Value is string reason && !string.IsNullOrWhiteSpace(reason));
@@ -81,7 +74,16 @@ internal sealed class AllocationMarks(Compilation compilation)
         return false;
     }
 
-    public static bool NeverReturns(ISymbol method) => Find(method, DoesNotReturn) is not null;
+    public static bool NeverReturns(ISymbol method) => FindOnParts(method, DoesNotReturn) is not null;
+
+    private static AttributeData? FindOnParts(ISymbol symbol, string attribute) => Find(symbol, attribute) ?? symbol switch
+    {
+        IMethodSymbol { PartialDefinitionPart: { } definition } => Find(definition, attribute),
+        IMethodSymbol { PartialImplementationPart: { } implementation } => Find(implementation, attribute),
+        IPropertySymbol { PartialDefinitionPart: { } definition } => Find(definition, attribute),
+        IPropertySymbol { PartialImplementationPart: { } implementation } => Find(implementation, attribute),
+        _ => null,
+    };
 
     private static AttributeData? Find(ISymbol symbol, string attribute)
     {

@@ -125,15 +125,24 @@ internal sealed partial class AllocationWalker
             return false;
         var declaring = operation.TargetMethod.ContainingType;
         bool isObjects = declaring.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType or SpecialType.System_Enum;
-        // A default body of an interface runs on an object; whether the type argument has its own is not known here.
-        bool isDefault = declaring.TypeKind == TypeKind.Interface && operation.TargetMethod is { IsVirtual: true, IsStatic: false };
-        if (!isObjects && !isDefault)
-            return false;
-        string reason = isDefault ? "whose body the interface gives,"
-            : receiver is ITypeParameterSymbol ? "which the type argument may not override,"
+        if (!isObjects)
+            return ReportDefaultBody(operation.TargetMethod, receiver, operation.Syntax);
+        string reason = receiver is ITypeParameterSymbol ? "which the type argument may not override,"
             : operation.TargetMethod is { IsVirtual: true } or { IsOverride: true } ? $"which '{CallJudge.Show(receiver)}' does not override,"
             : "which takes an object,";
         Report(AllocationDescriptors.Boxed, operation.Syntax, $"The call of '{operation.TargetMethod.Name}', {reason}", CallJudge.Show(receiver));
+        return true;
+    }
+
+    // A body that the interface itself gives runs on an object; whether the type argument has its own is not known here.
+    private bool ReportDefaultBody(ISymbol member, ITypeSymbol? receiver, SyntaxNode at)
+    {
+        if (receiver is null || !MayBeValue(receiver) || member is not { IsAbstract: false, IsStatic: false, ContainingType.TypeKind: TypeKind.Interface })
+            return false;
+        // The class library's numeric interfaces have such bodies too, which its numbers replace: the list answers for them.
+        if (!_calls.IsPromised(member))
+            return false;
+        Report(AllocationDescriptors.Boxed, at, $"The call of '{member.Name}', whose body the interface gives,", CallJudge.Show(receiver));
         return true;
     }
 }

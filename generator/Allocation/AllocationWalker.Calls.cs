@@ -57,7 +57,7 @@ internal sealed partial class AllocationWalker
 
     public override void VisitPropertyReference(IPropertyReferenceOperation operation)
     {
-        if (_running)
+        if (_running && !ReportDefaultBody(operation.Property, operation.Instance?.Type, NameIn(operation.Syntax)))
             ReportCall(operation.Property, NameIn(operation.Syntax));
         base.VisitPropertyReference(operation);
     }
@@ -139,14 +139,18 @@ internal sealed partial class AllocationWalker
 
     private void ReportDispose(ITypeSymbol? resource, SyntaxNode at)
     {
-        for (var type = resource; _running && type is not null; type = type.BaseType)
-        {
-            var dispose = type.GetMembers("Dispose").OfType<IMethodSymbol>().FirstOrDefault(m => m.Parameters.IsEmpty);
-            if (dispose is null)
-                continue;
-            ReportCall(dispose, at);
+        if (!_running || resource is null)
             return;
-        }
+        var types = ImmutableArray.CreateBuilder<ITypeSymbol>();
+        for (var type = resource; type is not null; type = type.BaseType)
+            types.Add(type);
+        // Last the interfaces: one that the resource implements explicitly, or is.
+        types.AddRange(resource.AllInterfaces);
+        var dispose = types.SelectMany(type => type.GetMembers("Dispose")).OfType<IMethodSymbol>().FirstOrDefault(m => m.Parameters.IsEmpty);
+        if (dispose is { ContainingType.TypeKind: TypeKind.Interface } && resource.FindImplementationForInterfaceMember(dispose) is { } own)
+            ReportCall(own, at);
+        else if (dispose is not null)
+            ReportCall(dispose, at);
     }
 
     public override void VisitDeconstructionAssignment(IDeconstructionAssignmentOperation operation)

@@ -30,6 +30,9 @@ internal sealed partial class AllocationWalker
                 else
                     Report(AllocationDescriptors.DelegateCached, operation.Syntax, name, type);
                 break;
+            case IMethodReferenceOperation kept when IsStored(operation):
+                ReportCall(kept.Method, NameIn(operation.Syntax));
+                break;
             case { } other when _running && other is not IMethodReferenceOperation:
                 Report(AllocationDescriptors.DelegateCreated, operation.Syntax, "A delegate is wrapped in another", type);
                 break;
@@ -61,7 +64,13 @@ internal sealed partial class AllocationWalker
         VisitFunction(operation.Symbol, _running, operation);
 
     public override void VisitLocalFunction(ILocalFunctionOperation operation) =>
-        VisitFunction(operation.Symbol, _running, operation);
+        VisitFunction(operation.Symbol, _running || IsKept(operation.Symbol), operation);
+
+    // Like a lambda: start-up code calls the local function, or keeps it for later as a delegate.
+    private bool IsKept(IMethodSymbol localFunction) => _root!.Descendants().OfType<IDelegateCreationOperation>().Any(creation =>
+        creation.Target is IMethodReferenceOperation { Method: var method }
+        && SymbolEqualityComparer.Default.Equals(method.OriginalDefinition, localFunction)
+        && IsStored(creation));
 
     // What the function uses of the code around it, as quoted names in source order.
     private List<string> FindCaptures(IOperation body, IMethodSymbol function)

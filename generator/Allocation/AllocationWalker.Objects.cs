@@ -137,6 +137,9 @@ internal sealed partial class AllocationWalker
         }
         else if (operation.ConstructMethod is { } construct)
         {
+            // A builder takes the elements as a span.
+            if (spreads && construct.MethodKind != MethodKind.Constructor)
+                Report(AllocationDescriptors.ArrayCreated, operation.Syntax, "The spread, which copies to an array,", CallJudge.Show(type));
             ReportCall(construct, operation.Syntax);
         }
     }

@@ -1,6 +1,7 @@
 // What a call may allocate, as far as its target's declaration tells. A target in a promised assembly is judged by its own
 // body, where that is compiled; any other target has to be on the list.
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 
@@ -68,19 +69,27 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
             case "<Clone>$":
                 return new CallFault(AllocationDescriptors.ObjectCreated, "'with'", Show(record));
             case "Equals" or "GetHashCode" or "op_Equality" or "op_Inequality":
-                return FindBoxingField(record) is { } field
-                    ? new CallFault(
-                        AllocationDescriptors.Boxed,
-                        $"The compiler's '{method.Name}' of record '{Show(record)}', comparing '{field.AssociatedSymbol?.Name ?? field.Name}',",
-                        Show(field.Type))
+                return HasBoxingField(record, [])
+                    ? new CallFault(AllocationDescriptors.Boxed, $"The compiler's '{method.Name}', which takes a field of no IEquatable type as an object,", Show(record))
                     : null;
             default:
                 return null;
         }
     }
 
-    private IFieldSymbol? FindBoxingField(INamedTypeSymbol record) => record.GetMembers().OfType<IFieldSymbol>()
-        .FirstOrDefault(field => !field.IsStatic && BoxesWhenCompared(field.Type, Equatable));
+    // A record that leaves its Equals to the compiler compares field by field, and so do the records in it and below it.
+    private static bool HasBoxingField(INamedTypeSymbol record, HashSet<ISymbol> visited)
+    {
+        for (var type = record; type is { IsRecord: true } && visited.Add(type); type = type.BaseType)
+        {
+            bool isWritten = type.GetMembers("Equals").OfType<IMethodSymbol>().Any(m => !m.IsImplicitlyDeclared
+                && m.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(m.Parameters[0].Type, type));
+            if (!isWritten && type.GetMembers().OfType<IFieldSymbol>().Any(f => !f.IsStatic && BoxesWhenCompared(f.Type, Equatable, visited)))
+                return true;
+        }
+
+        return false;
+    }
 
     // A native function that hands back a managed object has it made by the marshaller.
     private static CallFault? JudgeNative(ISymbol target)
@@ -135,13 +144,16 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
     /// Whether the default comparer takes such values as objects: a struct that does not implement the interface for
     /// itself, or a type parameter that may be one.
     /// </summary>
-    private static bool BoxesWhenCompared(ITypeSymbol type, string through) => type switch
+    private static bool BoxesWhenCompared(ITypeSymbol type, string through) => BoxesWhenCompared(type, through, []);
+
+    private static bool BoxesWhenCompared(ITypeSymbol type, string through, HashSet<ISymbol> visited) => type switch
     {
         ITypeParameterSymbol parameter => !parameter.IsReferenceType && !Implements(parameter, through),
+        INamedTypeSymbol { IsRecord: true } record when through == Equatable => HasBoxingField(record, visited),
         { IsValueType: false } or { TypeKind: TypeKind.Enum or TypeKind.Pointer or TypeKind.FunctionPointer } => false,
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable =>
-            BoxesWhenCompared(nullable.TypeArguments[0], through),
-        INamedTypeSymbol { IsTupleType: true } tuple => tuple.TypeArguments.Any(t => BoxesWhenCompared(t, through)),
+            BoxesWhenCompared(nullable.TypeArguments[0], through, visited),
+        INamedTypeSymbol { IsTupleType: true } tuple => tuple.TypeArguments.Any(t => BoxesWhenCompared(t, through, visited)),
         _ => !Implements(type, through),
     };
 

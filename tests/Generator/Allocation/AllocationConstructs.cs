@@ -76,6 +76,11 @@ internal static partial class AllocationConstructs
             [CollectionBuilder(typeof(SetBuilder), "Create")] public struct Set { public int First; public IEnumerator<int> GetEnumerator() => null!; }
             public static class SetBuilder { public static Set Create(ReadOnlySpan<int> items) => new Set { First = items[0] }; }
             """),
+        new("collection builder of our own, with a spread", "Set s = {|SIPA002:[Number, .. Kept]|}; Sum += s.First;", """
+            [CollectionBuilder(typeof(SetBuilder), "Create")] public struct Set { public int First; public IEnumerator<int> GetEnumerator() => null!; }
+            public static class SetBuilder { public static Set Create(ReadOnlySpan<int> items) => new Set { First = items[0] }; }
+            static readonly int[] Kept = [1, 2];
+            """),
         new("stackalloc", "Span<byte> a = stackalloc byte[16]; a[Number] = 1; Sum += a[7];"),
         new("stackalloc with elements", "Span<int> a = stackalloc[] { Number, 2 }; Sum += a[0];"),
         new("stackalloc within an expression", "Sum += Take(stackalloc int[] { Number, 2 });", "static int Take(Span<int> a) => a[0];"),

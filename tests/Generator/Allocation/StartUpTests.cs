@@ -45,8 +45,11 @@ public class StartUpTests
     [InlineData("[StartUp(Because = \"wiring\")] static Action M() => () => S = {|SIPA001:new object()|};")]
     [InlineData("[StartUp(Because = \"wiring\")] static void M() { _ = new Timer(_ => S = {|SIPA001:new object()|}); }")]
     [InlineData("[StartUp(Because = \"wiring\")] static void M() { Keep(() => S = {|SIPA001:new object()|}); } static Action? F; static void Keep(Action a) => F = a;")]
+    [InlineData("static Action F = null!; [StartUp(Because = \"wiring\")] static void M() { F = L; void L() => S = {|SIPA001:new object()|}; }")]
+    [InlineData("static Func<string, string?> F = Environment.{|SIPA011:GetEnvironmentVariable|};")]
+    [InlineData("static Action F = {|SIPA012:M|}; [StartUp(Because = \"wiring\")] static void M() { }")]
     [InlineData("static readonly Action[] F = [() => S = {|SIPA001:new object()|}];")]
-    public void Lambda_that_start_up_code_keeps_is_running_code(string members) => Check("class C { static object? S; " + members + " }");
+    public void Function_that_start_up_code_keeps_is_running_code(string members) => Check("class C { static object? S; " + members + " }");
 
     [Fact]
     public void Kept_lambda_can_carry_the_mark_itself() =>
