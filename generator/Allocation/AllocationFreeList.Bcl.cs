@@ -12,8 +12,10 @@ internal sealed partial class AllocationFreeList
         System.Memory`1.*
         System.ReadOnlyMemory`1.*
         System.MemoryExtensions.*
-        !M:System.MemoryExtensions.Sort``1(System.Span{``0},System.Comparison{``0})        # makes a comparer
-        !M:System.MemoryExtensions.Sort``2(System.Span{``0},System.Span{``1},System.Comparison{``0})
+        !M:System.MemoryExtensions.Sort``2(System.Span{``0},``1)                          # makes a delegate of the comparer
+        !M:System.MemoryExtensions.Sort``3(System.Span{``0},System.Span{``1},``2)
+        System.Text.SpanRuneEnumerator.*
+        System.Text.SpanLineEnumerator.*
         System.ArraySegment`1.*
         System.Buffer.*
         System.Index.*
@@ -45,6 +47,7 @@ internal sealed partial class AllocationFreeList
         System.BitConverter.*
         System.Buffers.Binary.BinaryPrimitives.*
         System.Buffers.SearchValues`1.*
+        System.Buffers.StandardFormat.*
         System.Buffers.Text.Utf8Formatter.*
         System.Buffers.Text.Utf8Parser.*
         System.Buffers.Text.Base64.*
@@ -121,6 +124,7 @@ internal sealed partial class AllocationFreeList
         !System.DateTime.TryParse
         !System.DateTime.ParseExact
         !System.DateTime.TryParseExact
+        !System.DateTime.Today
         !System.DateTime.Now                                                             # loads the zone, may refresh it
         !System.DateTime.ToLocalTime
         !System.DateTime.ToUniversalTime
@@ -130,6 +134,7 @@ internal sealed partial class AllocationFreeList
         !System.DateTimeOffset.ParseExact
         !System.DateTimeOffset.TryParseExact
         !System.DateTimeOffset.Now
+        !System.DateTimeOffset.LocalDateTime
         !System.DateTimeOffset.ToLocalTime
         System.DateOnly.*
         !System.DateOnly.Parse
@@ -171,15 +176,7 @@ internal sealed partial class AllocationFreeList
         M:System.String.StartsWith(System.String,System.StringComparison)
         M:System.String.EndsWith(System.String,System.StringComparison)
         System.Text.Ascii.*
-        System.Text.Encoding.UTF8
-        System.Text.Encoding.ASCII
-        System.Text.Encoding.Latin1
-        M:System.Text.Encoding.GetByteCount(System.ReadOnlySpan{System.Char})
-        M:System.Text.Encoding.GetBytes(System.ReadOnlySpan{System.Char},System.Span{System.Byte})
-        M:System.Text.Encoding.TryGetBytes(System.ReadOnlySpan{System.Char},System.Span{System.Byte},System.Int32@)
-        M:System.Text.Encoding.GetCharCount(System.ReadOnlySpan{System.Byte})
-        M:System.Text.Encoding.GetChars(System.ReadOnlySpan{System.Byte},System.Span{System.Char})
-        M:System.Text.Encoding.TryGetChars(System.ReadOnlySpan{System.Byte},System.Span{System.Char},System.Int32@)
+        # Not System.Text.Encoding: on malformed text it makes a fallback buffer. Utf8 and Ascii replace or refuse in place.
         System.Text.Unicode.Utf8.*
         System.MemoryExtensions+TryWriteInterpolatedStringHandler.*
         System.Text.Unicode.Utf8+TryWriteInterpolatedStringHandler.*

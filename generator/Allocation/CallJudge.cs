@@ -114,7 +114,7 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
                 break;
             case ("System", "MemoryExtensions") when target is IMethodSymbol { TypeArguments: { Length: > 0 } items } search:
                 // The overloads without a constraint fall back to the default comparer.
-                if (search.Name is "Sort" && search.Parameters.Length == 1 && BoxesWhenCompared(items[0], Comparable))
+                if (search.Name is "Sort" && search.Parameters.All(p => p.Type.Name == "Span") && BoxesWhenCompared(items[0], Comparable))
                     return Comparing(items[0]);
                 if (search.Parameters.Any(p => p.Type.Name == "IEqualityComparer") && BoxesWhenCompared(items[0], Equatable))
                     return Comparing(items[0]);
@@ -129,6 +129,9 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
                     return Comparing(hashed);
                 break;
             case (_, "TryWriteInterpolatedStringHandler") when target is IMethodSymbol { Name: "AppendFormatted", TypeArguments: { Length: 1 } formatted }:
+                // The handler reaches a nullable's value through an interface.
+                if (formatted[0].OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
+                    return new CallFault(AllocationDescriptors.Boxed, "Formatting a nullable", Show(formatted[0]));
                 if (FormatsThroughToString(formatted[0]))
                     return new CallFault(AllocationDescriptors.StringBuilt, $"Formatting '{Show(formatted[0])}', which goes through 'ToString',");
                 break;
@@ -171,8 +174,6 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
     {
         if (type.TypeKind == TypeKind.Enum || type.SpecialType == SpecialType.System_String)
             return false;
-        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable)
-            type = nullable.TypeArguments[0];
         var interfaces = type is ITypeParameterSymbol parameter
             ? parameter.ConstraintTypes.OfType<INamedTypeSymbol>().SelectMany(c => c.AllInterfaces.Add(c))
             : type.AllInterfaces;

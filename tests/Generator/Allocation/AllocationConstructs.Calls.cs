@@ -67,8 +67,11 @@ internal static partial class AllocationConstructs
         new("search values", "Sum += Text.AsSpan().IndexOfAny(Marks);", "static readonly SearchValues<char> Marks = SearchValues.Create(\"@;\");"),
         new("binary primitives", "Span<byte> b = stackalloc byte[8]; BinaryPrimitives.WriteUInt32BigEndian(b, 1); Sum += BinaryPrimitives.ReadUInt16LittleEndian(b);"),
         new("UTF-8 formatting and parsing", "Span<byte> b = stackalloc byte[16]; System.Buffers.Text.Utf8Formatter.TryFormat(Number, b, out int n); System.Buffers.Text.Utf8Parser.TryParse(b[..n], out int v, out _); Sum += v;"),
-        new("encoding into a span", "Span<byte> b = stackalloc byte[64]; Sum += Encoding.UTF8.GetBytes(Text.AsSpan(), b);"),
-        new("encoding into an array", "Sink = Encoding.UTF8.{|SIPA011:GetBytes|}(Text);"),
+        new("encoding into a span", "Span<byte> b = stackalloc byte[64]; Sum += E.{|SIPA011:GetBytes|}(Text.AsSpan(), b);", "static readonly Encoding E = Encoding.UTF8;", "well-formed text costs nothing; the next two rows show the other"),
+        new("decoding of malformed UTF-8", "Span<char> c = stackalloc char[16]; Sum += E.{|SIPA011:GetCharCount|}([0xff, 0xfe]);", "static readonly Encoding E = Encoding.UTF8;"),
+        new("encoding of malformed UTF-16", "Span<byte> b = stackalloc byte[16]; Sum += E.{|SIPA011:GetBytes|}(['a', '\\ud800', 'b'], b);", "static readonly Encoding E = Encoding.UTF8;"),
+        new("transcoding with replacement, in place", "Span<byte> b = stackalloc byte[16]; System.Text.Unicode.Utf8.FromUtf16(['a', '\\ud800'], b, out int r, out int w); Ascii.FromUtf16(['a', '\\u20ac'], b, out int n); Sum += w + n;"),
+        new("encoding into an array", "Sink = E.{|SIPA011:GetBytes|}(Text);", "static readonly Encoding E = Encoding.UTF8;"),
         new("memory marshalling", "Span<int> s = stackalloc int[2]; Sum += MemoryMarshal.AsBytes(s).Length + MemoryMarshal.Read<int>(MemoryMarshal.AsBytes(s)) + Unsafe.SizeOf<long>();"),
         new("randomness, clock and identifiers", "Span<byte> b = stackalloc byte[8]; System.Security.Cryptography.RandomNumberGenerator.Fill(b); Sum += b[0] + DateTime.UtcNow.Ticks + Environment.TickCount64 + Guid.NewGuid().Version;"),
         new("datagrams through the caller's memory", "Span<byte> b = stackalloc byte[8]; Udp.SendTo(b, System.Net.Sockets.SocketFlags.None, To); Sum += Udp.ReceiveFrom(b, System.Net.Sockets.SocketFlags.None, From);", """
@@ -87,6 +90,36 @@ internal static partial class AllocationConstructs
         new("Rune, char and ASCII", "Sum += Rune.GetRuneAt(Text, 0).Value + char.ToUpperInvariant(Text[0]) + (Ascii.EqualsIgnoreCase(Text, \"x\") ? 1 : 0) + (char.IsAsciiDigit(Text[1]) ? 1 : 0);"),
         new("Base64 and hexadecimal in place", "Span<byte> b = stackalloc byte[32]; b.Clear(); System.Buffers.Text.Base64.EncodeToUtf8InPlace(b, 6, out int n); Span<char> c = stackalloc char[8]; Convert.TryToHexString(b[..4], c, out int m); Sum += n + m;"),
         new("formatting of times and numbers", "Span<char> c = stackalloc char[64]; DateTime.UnixEpoch.TryFormat(c, out int a, \"R\"); TimeSpan.Zero.TryFormat(c, out int b); 1.5.TryFormat(c, out int d, \"F2\"); Sum += a + b + d;"),
+        new("enumerations of a text's runes and lines", "foreach (var r in Text.AsSpan().EnumerateRunes()) Sum += r.Value; foreach (var l in Text.AsSpan().EnumerateLines()) Sum += l.Length;"),
+        new("hash of a tuple and of a nullable", "int? n = Number; Sum += (Number, Text).GetHashCode() + n.GetHashCode() + (n.HasValue ? 1 : 0);"),
+        new("comparers of enums and nullables", "int? n = Number; Sum += EqualityComparer<Small>.Default.Equals((Small)Number, Small.A) ? 1 : 0; Sum += EqualityComparer<int?>.Default.Equals(n, 3) ? 1 : 0; Sum += Comparer<Small>.Default.Compare(Small.A, (Small)Number);", "enum Small : byte { A }"),
+        new("Dictionary keyed by an enum or a string", "Sum += (A.TryGetValue(DayOfWeek.Friday, out int x) ? x : 0) + (B.TryGetValue(Text, out int y) ? y : 0);", "static readonly Dictionary<DayOfWeek, int> A = new() { [DayOfWeek.Friday] = 1 }; static readonly Dictionary<string, int> B = new() { [\"sip\"] = 1 };"),
+        new("interpolation in place of a nullable", "Span<char> c = stackalloc char[16]; int? n = Number; c.TryWrite($\"{|SIPA003:{n}|}\", out int m); Sum += m;"),
+        new("interpolation in place of a struct of our own", "Span<char> c = stackalloc char[16]; c.TryWrite($\"{Kept}{Kept:x}\", out int m); Sum += m;", """
+            struct S : ISpanFormattable
+            {
+                public bool TryFormat(Span<char> to, out int written, ReadOnlySpan<char> format, IFormatProvider? provider) { to[0] = 'a'; written = 1; return true; }
+                public string ToString(string? format, IFormatProvider? provider) => "a";
+            }
+            static S Kept;
+            """),
+        new("interpolation in place of an unconstrained type parameter", "Take(Kept);", "struct S { public int A; } static S Kept; static void Take<T>(T t) { Span<char> c = stackalloc char[64]; c.TryWrite($\"{|SIPA006:{t}|}\", out int m); Sum += m; }"),
+        new("interpolation in place of a bool", "Span<char> c = stackalloc char[16]; c.TryWrite($\"{|SIPA006:{Number == 7}|}\", out int m); Sum += m;", Untrue: "its strings are constants, but no interface says so"),
+        new("interpolation in place of many types", "Span<char> c = stackalloc char[256]; c.TryWrite($\"{Number,5:X4}{DayOfWeek.Friday}{Guid.Empty}{DateTime.UnixEpoch:O}{1.5m}{'c'}{Text.AsSpan(1)}{TimeSpan.Zero}\", out int m); Sum += m;"),
+        new("transcoding in place", "Span<char> c = stackalloc char[16]; System.Text.Unicode.Utf8.ToUtf16([(byte)'a', 0xff], c, out int r, out int w); Sum += w; Sum += System.Text.Unicode.Utf8.IsValid([0xff]) ? 1 : 0; Rune.DecodeFromUtf8([0xe2, 0x82, 0xac], out var rune, out int used); Sum += rune.Value + used;"),
+        new("searching spans", """
+            var s = Text.AsSpan(); Span<char> low = stackalloc char[32];
+            Sum += s.ToLowerInvariant(low) + s.CommonPrefixLength("sip") + s.Count('b') + s.LastIndexOfAny('a', 'b') + s.IndexOfAnyExcept('s') + s.IndexOfAnyInRange('0', '9')
+                + (s.Equals("SIP", StringComparison.OrdinalIgnoreCase) ? 1 : 0) + (s.Contains("bob", StringComparison.Ordinal) ? 1 : 0) + s.SequenceCompareTo("sip") + s.IndexOfAny(Words);
+            """, "static readonly SearchValues<string> Words = SearchValues.Create([\"bob\", \"alice\"], StringComparison.OrdinalIgnoreCase);"),
+        new("sort by a comparison", "Kept.AsSpan().Sort(ByValue); Sum += Kept[0];", "static readonly int[] Kept = [3, 1, 2]; static readonly Comparison<int> ByValue = (a, b) => b - a;"),
+        new("sort by a comparer", "Kept.AsSpan().{|SIPA011:Sort|}(ByValue); Sum += Kept[0];", "static readonly int[] Kept = [3, 1, 2]; static readonly IComparer<int> ByValue = Comparer<int>.Create((a, b) => b - a);"),
+        new("sort of keys with items", "Keys.AsSpan().Sort(Items.AsSpan()); Sum += Items[0].Length;", "static readonly int[] Keys = [3, 1, 2]; static readonly string[] Items = [\"a\", \"b\", \"c\"];"),
+        new("parsing of numbers", "Sum += (long)double.Parse(\"1.5\") + (decimal.TryParse(\"1.5\", out decimal d) ? (long)d : 0) + int.Parse(\"12\".AsSpan()) + (Guid.TryParse(\"x\", out _) ? 1 : 0) + (long)Int128.Parse(\"5\") + byte.Parse(\"7\"u8);"),
+        new("UTF-8 formatting of many types", "Span<byte> b = stackalloc byte[64]; System.Buffers.Text.Utf8Formatter.TryFormat(1.5m, b, out int m); System.Buffers.Text.Utf8Formatter.TryFormat(DateTime.UnixEpoch, b, out int n, 'R'); System.Buffers.Text.Utf8Formatter.TryFormat(Guid.Empty, b, out int k); Sum += m + n + k;"),
+        new("locks, exchange and elapsed time", "using (Door.EnterScope()) Sum++; Interlocked.Exchange(ref Sink, Text); Volatile.Write(ref Number, 7); Sum += Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp()).Ticks;", "static readonly Lock Door = new();"),
+        new("hash builder", "var h = new HashCode(); h.Add(Number); h.Add(Text); h.AddBytes(\"abc\"u8); Sum += h.ToHashCode();"),
+        new("object's static comparisons", "Sum += object.Equals(Text, Sink) ? 1 : 0; Sum += ReferenceEquals(Text, Sink) ? 1 : 0; Sum += Text.GetHashCode();"),
         new("HashSet and ImmutableArray, read", "Sum += Set.Contains(3) ? 1 : 0; foreach (int n in Set) Sum += n; foreach (int n in Fixed) Sum += n + Fixed[0];", "static readonly HashSet<int> Set = [1, 2]; static readonly ImmutableArray<int> Fixed = [1, 2];"),
         new("Memory and its span", "Memory<byte> m = Kept; Sum += m.Span[0] + m.Slice(1).Length;", "static readonly byte[] Kept = [1, 2];"),
         new("array in place", "Array.Clear(Kept); Array.Fill(Kept, (byte)1); Array.Copy(Kept, 0, Kept, 1, 2); Buffer.BlockCopy(Kept, 0, Kept, 1, 1); Sum += Kept.Length;", "static readonly byte[] Kept = [1, 2, 3, 4];"),
