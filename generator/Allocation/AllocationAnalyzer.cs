@@ -24,8 +24,9 @@ public sealed class AllocationAnalyzer : DiagnosticAnalyzer
             if (!AllocationMarks.IsAllocationFree(start.Compilation.Assembly))
                 return;
             var marks = new AllocationMarks(start.Compilation);
-            var listFiles = start.Options.AdditionalFiles.Where(file => AllocationFreeList.IsListFile(file.Path)).ToImmutableArray();
-            var list = AllocationFreeList.Bcl.With(listFiles.Select(file => file.GetText(start.CancellationToken)));
+            var list = AllocationFreeList.Bcl.With(start.Options.AdditionalFiles
+                .Where(file => AllocationFreeList.IsListFile(file.Path))
+                .Select(file => file.GetText(start.CancellationToken)));
             var calls = new CallJudge(start.Compilation, marks, list);
 
             start.RegisterOperationBlockAction(block =>
@@ -49,7 +50,8 @@ public sealed class AllocationAnalyzer : DiagnosticAnalyzer
     {
         if (marks.FindStartUp(context.Symbol) is not { } mark || AllocationMarks.HasReason(mark))
             return;
-        var at = mark.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken).GetLocation() ?? context.Symbol.Locations[0];
+        var at = mark.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken).GetLocation()
+            ?? context.Symbol.Locations[0];
         context.ReportDiagnostic(Diagnostic.Create(AllocationDescriptors.StartUpWithoutReason, at, context.Symbol.Name));
     }
 

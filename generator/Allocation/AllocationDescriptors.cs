@@ -48,7 +48,7 @@ internal static class AllocationDescriptors
     public static readonly DiagnosticDescriptor BadListLine = Describe(
         "SIPA013",
         "Unreadable line in AllocationFree.txt",
-        "'{0}' names no API: write Namespace.Type.Member, Namespace.Type.* or a documentation id such as M:Namespace.Type.Member");
+        "'{0}' names no API: write Namespace.Type.Member, Namespace.Type.* or a documentation id (M:Namespace.Type.Member)");
 
     public static readonly DiagnosticDescriptor StartUpWithoutReason = Describe(
         "SIPA014", "Start-up mark without a reason", "The start-up mark on '{0}' gives no reason: fill Because");

@@ -29,7 +29,7 @@ internal sealed partial class AllocationFreeList
     }
 
     public static AllocationFreeList Bcl { get; } =
-        new AllocationFreeList(ImmutableHashSet<string>.Empty, ImmutableHashSet<string>.Empty).With([SourceText.From(BclEntries)]);
+        new AllocationFreeList([], []).With([SourceText.From(BclEntries)]);
 
     /// <summary>AllocationFree.txt, or AllocationFree.anything.txt when a project keeps several.</summary>
     public static bool IsListFile(string path)
@@ -80,7 +80,8 @@ internal sealed partial class AllocationFreeList
     public bool Contains(ISymbol member)
     {
         string typeName = MetadataName(member.ContainingType);
-        string memberName = member is IMethodSymbol { MethodKind: MethodKind.Constructor } ? "new" : LastPart(member.MetadataName);
+        bool isConstructor = member is IMethodSymbol { MethodKind: MethodKind.Constructor };
+        string memberName = isConstructor ? "new" : LastPart(member.MetadataName);
         string id = member.GetDocumentationCommentId() ?? "";
         string name = typeName + "." + memberName;
         if (_denied.Contains(id))

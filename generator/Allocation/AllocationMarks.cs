@@ -17,7 +17,7 @@ internal sealed class AllocationMarks(Compilation compilation)
 
     public static bool IsAllocationFree(IAssemblySymbol assembly) => Find(assembly, AllocationFree) is not null;
 
-    /// <summary>True for this compilation and for each referenced assembly that carries the mark: both are held to the promise.</summary>
+    /// <summary>True for this compilation and for each referenced assembly with the mark: all are held to the promise.</summary>
     public bool IsPromised(IAssemblySymbol assembly) =>
         SymbolEqualityComparer.Default.Equals(assembly, compilation.Assembly) || _promised.GetOrAdd(assembly, IsAllocationFree);
 
@@ -33,12 +33,13 @@ internal sealed class AllocationMarks(Compilation compilation)
     /// </summary>
     public bool IsStartUp(ISymbol member)
     {
-        if (member is IMethodSymbol method && (method.MethodKind == MethodKind.StaticConstructor || Find(method, ModuleInitializer) is not null))
+        if (member is IMethodSymbol { MethodKind: MethodKind.StaticConstructor } || Find(member, ModuleInitializer) is not null)
             return true;
         if (IsMarkedStartUp(member))
             return true;
         // Whoever makes the exception is reported, or may: its constructor has nothing to add.
-        if (member is not IMethodSymbol { MethodKind: not MethodKind.Constructor } && !member.IsStatic && IsException(member.ContainingType))
+        bool isConstruction = member is not IMethodSymbol || member is IMethodSymbol { MethodKind: MethodKind.Constructor };
+        if (isConstruction && !member.IsStatic && IsException(member.ContainingType))
             return true;
         if (member is not (IFieldSymbol or IPropertySymbol or IEventSymbol))
             return false;
@@ -52,7 +53,9 @@ internal sealed class AllocationMarks(Compilation compilation)
     /// <summary>As <see cref="IsStartUp"/>, by marks alone: what a caller of the member has to respect.</summary>
     public bool IsMarkedStartUp(ISymbol member)
     {
-        if (FindStartUp(member) is not null || (member is IMethodSymbol { AssociatedSymbol: { } owner } && FindStartUp(owner) is not null))
+        if (FindStartUp(member) is not null)
+            return true;
+        if (member is IMethodSymbol { AssociatedSymbol: { } owner } && FindStartUp(owner) is not null)
             return true;
         for (var type = member.ContainingType; type is not null; type = type.ContainingType)
         {
@@ -67,7 +70,7 @@ internal sealed class AllocationMarks(Compilation compilation)
     {
         for (; type is not null; type = type.BaseType)
         {
-            if (type is { Name: "Exception", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } })
+            if (type.ToDisplayString() == "System.Exception")
                 return true;
         }
 

@@ -33,7 +33,7 @@ internal sealed partial class AllocationWalker
         if (!IsBoxedAs(from, to))
         {
             if (operation.Operand is not ITupleOperation && FindBoxedElement(from, to) is { } element)
-                Report(AllocationDescriptors.Boxed, operation.Syntax, "The conversion of a tuple's element", CallJudge.Show(element));
+                ReportBoxed(operation.Syntax, "The conversion of a tuple's element", element);
             return;
         }
 
@@ -42,11 +42,12 @@ internal sealed partial class AllocationWalker
             or ICompoundAssignmentOperation { Type.SpecialType: SpecialType.System_String })
             return;
         // `value == null` on a type parameter asks for the type only: every compiler drops the box.
-        if (operation.Parent is IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison
+        if (operation.Parent is IBinaryOperation comparison
+            && comparison.OperatorKind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals
             && (IsNull(comparison.LeftOperand) || IsNull(comparison.RightOperand)))
             return;
         string target = $"The conversion to '{CallJudge.Show(to)}'";
-        Report(AllocationDescriptors.Boxed, operation.Syntax, target, CallJudge.Show(from));
+        ReportBoxed(operation.Syntax, target, from);
 
         static bool IsNull(IOperation operand) => operand.ConstantValue is { HasValue: true, Value: null };
     }
@@ -81,7 +82,7 @@ internal sealed partial class AllocationWalker
     {
         // `object o = number ?? other`: the left side's conversion has no operation of its own.
         if (_running && operation.Value.Type is { } from && operation.Type is { } to && IsBoxedAs(from, to))
-            Report(AllocationDescriptors.Boxed, operation.Value.Syntax, $"The conversion to '{CallJudge.Show(to)}'", CallJudge.Show(from));
+            ReportBoxed(operation.Value.Syntax, $"The conversion to '{CallJudge.Show(to)}'", from);
         base.VisitCoalesce(operation);
     }
 
@@ -96,12 +97,13 @@ internal sealed partial class AllocationWalker
     {
         if (_running)
         {
-            if (operation.DeclaredSymbol is not null || !operation.PropertySubpatterns.IsEmpty || !operation.DeconstructionSubpatterns.IsEmpty)
+            bool looksInside = !operation.PropertySubpatterns.IsEmpty || !operation.DeconstructionSubpatterns.IsEmpty;
+            if (operation.DeclaredSymbol is not null || looksInside)
                 ReportPattern(operation, operation.MatchedType);
             if (operation.DeconstructSymbol is IMethodSymbol deconstruct)
                 ReportCall(deconstruct, operation.Syntax);
             else if (operation.DeconstructSymbol is ITypeSymbol { Name: "ITuple" })
-                Report(AllocationDescriptors.Boxed, operation.Syntax, "The pattern, which reads a tuple through 'ITuple',", "object");
+                ReportBoxed(operation.Syntax, "The pattern, which reads a tuple through 'ITuple',", operation.InputType);
         }
 
         base.VisitRecursivePattern(operation);
@@ -111,7 +113,7 @@ internal sealed partial class AllocationWalker
     private void ReportPattern(IPatternOperation operation, ITypeSymbol matched)
     {
         if (IsBoxedAs(operation.InputType, matched))
-            Report(AllocationDescriptors.Boxed, operation.Syntax, $"The pattern of type '{CallJudge.Show(matched)}'", CallJudge.Show(operation.InputType));
+            ReportBoxed(operation.Syntax, $"The pattern of type '{CallJudge.Show(matched)}'", operation.InputType);
     }
 
     // True if the call is reported: object's, ValueType's or Enum's own method has no way to run on an unboxed value.
@@ -124,25 +126,28 @@ internal sealed partial class AllocationWalker
         if (receiver is null || !MayBeValue(receiver) || operation.TargetMethod.IsStatic)
             return false;
         var declaring = operation.TargetMethod.ContainingType;
-        bool isObjects = declaring.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType or SpecialType.System_Enum;
+        bool isObjects = declaring.SpecialType is
+            SpecialType.System_Object or SpecialType.System_ValueType or SpecialType.System_Enum;
         if (!isObjects)
             return ReportDefaultBody(operation.TargetMethod, receiver, operation.Syntax);
+        bool isOverridable = operation.TargetMethod is { IsVirtual: true } or { IsOverride: true };
         string reason = receiver is ITypeParameterSymbol ? "which the type argument may not override,"
-            : operation.TargetMethod is { IsVirtual: true } or { IsOverride: true } ? $"which '{CallJudge.Show(receiver)}' does not override,"
+            : isOverridable ? $"which '{CallJudge.Show(receiver)}' does not override,"
             : "which takes an object,";
-        Report(AllocationDescriptors.Boxed, operation.Syntax, $"The call of '{operation.TargetMethod.Name}', {reason}", CallJudge.Show(receiver));
+        ReportBoxed(operation.Syntax, $"The call of '{operation.TargetMethod.Name}', {reason}", receiver);
         return true;
     }
 
     // A body that the interface itself gives runs on an object; whether the type argument has its own is not known here.
     private bool ReportDefaultBody(ISymbol member, ITypeSymbol? receiver, SyntaxNode at)
     {
-        if (receiver is null || !MayBeValue(receiver) || member is not { IsAbstract: false, IsStatic: false, ContainingType.TypeKind: TypeKind.Interface })
+        bool hasBody = member is { IsAbstract: false, IsStatic: false, ContainingType.TypeKind: TypeKind.Interface };
+        if (receiver is null || !MayBeValue(receiver) || !hasBody)
             return false;
         // The class library's numeric interfaces have such bodies too, which its numbers replace: the list answers for them.
         if (!_calls.IsPromised(member))
             return false;
-        Report(AllocationDescriptors.Boxed, at, $"The call of '{member.Name}', whose body the interface gives,", CallJudge.Show(receiver));
+        ReportBoxed(at, $"The call of '{member.Name}', whose body the interface gives,", receiver);
         return true;
     }
 }

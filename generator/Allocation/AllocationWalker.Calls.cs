@@ -44,7 +44,8 @@ internal sealed partial class AllocationWalker
             return false;
         var defined = tree.Options.PreprocessorSymbolNames.ToImmutableHashSet();
         // #define stands before the file's first token.
-        foreach (var directive in tree.GetRoot().GetFirstToken(includeZeroWidth: true).LeadingTrivia.Select(trivia => trivia.GetStructure()))
+        var head = tree.GetRoot().GetFirstToken(includeZeroWidth: true).LeadingTrivia;
+        foreach (var directive in head.Select(trivia => trivia.GetStructure()))
         {
             if (directive is DefineDirectiveTriviaSyntax define)
                 defined = defined.Add(define.Name.ValueText);
@@ -97,13 +98,19 @@ internal sealed partial class AllocationWalker
     {
         var info = operation.SemanticModel!.GetForEachStatementInfo(loop);
         if (info.ElementType is { } element && (info.ElementConversion.IsBoxing || info.CurrentConversion.IsBoxing))
-            Report(AllocationDescriptors.Boxed, LoopVariable(loop), "The loop variable's conversion", CallJudge.Show(element));
-        else if (info.ElementConversion is { IsUserDefined: true, MethodSymbol: { } conversion })
-            ReportCall(conversion, loop);
+            ReportBoxed(LoopVariable(loop), "The loop variable's conversion", element);
+        else if (info.ElementConversion is { IsUserDefined: true, MethodSymbol: { } convert })
+            ReportCall(convert, loop);
 
-        var collection = operation.Collection is IConversionOperation { IsImplicit: true } implicitly ? implicitly.Operand : operation.Collection;
+        if (loop is ForEachVariableStatementSyntax deconstruction)
+            ReportDeconstruction(operation.SemanticModel!.GetDeconstructionInfo(deconstruction), deconstruction.Variable);
+
+        var collection = operation.Collection is IConversionOperation { IsImplicit: true } conversion
+            ? conversion.Operand.Type
+            : operation.Collection.Type;
         // The compiler walks arrays and strings by index.
-        if (info.GetEnumeratorMethod is not { } getEnumerator || collection.Type is IArrayTypeSymbol or { SpecialType: SpecialType.System_String })
+        bool isIndexed = collection is IArrayTypeSymbol or { SpecialType: SpecialType.System_String };
+        if (isIndexed || info.GetEnumeratorMethod is not { } getEnumerator)
             return;
         if (_calls.Judge(getEnumerator) is not { } fault)
         {
@@ -113,7 +120,7 @@ internal sealed partial class AllocationWalker
         }
 
         if (fault.Descriptor == AllocationDescriptors.UnknownCall && getEnumerator.ReturnType.IsReferenceType)
-            Report(AllocationDescriptors.EnumeratorCreated, loop, CallJudge.Show(collection.Type!), CallJudge.Show(getEnumerator.ReturnType));
+            Report(AllocationDescriptors.EnumeratorCreated, loop, ShowType(collection), ShowType(getEnumerator.ReturnType));
         else
             Report(fault.Descriptor, loop, fault.First, fault.Second);
     }
@@ -146,11 +153,10 @@ internal sealed partial class AllocationWalker
             types.Add(type);
         // Last the interfaces: one that the resource implements explicitly, or is.
         types.AddRange(resource.AllInterfaces);
-        var dispose = types.SelectMany(type => type.GetMembers("Dispose")).OfType<IMethodSymbol>().FirstOrDefault(m => m.Parameters.IsEmpty);
-        if (dispose is { ContainingType.TypeKind: TypeKind.Interface } && resource.FindImplementationForInterfaceMember(dispose) is { } own)
-            ReportCall(own, at);
-        else if (dispose is not null)
-            ReportCall(dispose, at);
+        var dispose = types.SelectMany(type => type.GetMembers("Dispose")).OfType<IMethodSymbol>()
+            .FirstOrDefault(m => m.Parameters.IsEmpty);
+        if (dispose is not null)
+            ReportCall(resource.FindImplementationForInterfaceMember(dispose) ?? dispose, at);
     }
 
     public override void VisitDeconstructionAssignment(IDeconstructionAssignmentOperation operation)
@@ -158,10 +164,10 @@ internal sealed partial class AllocationWalker
         if (_running && operation.Syntax is AssignmentExpressionSyntax assignment)
         {
             var info = operation.SemanticModel!.GetDeconstructionInfo(assignment);
-            ReportDeconstruction(info, operation);
+            ReportDeconstruction(info, operation.Syntax);
             // A literal's elements are operations of their own; what a Deconstruct method gives is converted out of sight.
             if (operation.Value is not ITupleOperation && HasBoxing(info))
-                Report(AllocationDescriptors.Boxed, operation.Syntax, "The deconstruction into objects", CallJudge.Show(operation.Value.Type!));
+                ReportBoxed(operation.Syntax, "The deconstruction into objects", operation.Value.Type);
         }
 
         base.VisitDeconstructionAssignment(operation);
@@ -169,11 +175,11 @@ internal sealed partial class AllocationWalker
 
     private static bool HasBoxing(DeconstructionInfo info) => info.Conversion is { IsBoxing: true } || info.Nested.Any(HasBoxing);
 
-    private void ReportDeconstruction(DeconstructionInfo info, IOperation operation)
+    private void ReportDeconstruction(DeconstructionInfo info, SyntaxNode at)
     {
         if (info.Method is { } method)
-            ReportCall(method, operation.Syntax);
+            ReportCall(method, at);
         foreach (var nested in info.Nested)
-            ReportDeconstruction(nested, operation);
+            ReportDeconstruction(nested, at);
     }
 }

@@ -103,10 +103,10 @@ internal sealed partial class AllocationWalker
                 case IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }:
                     Add("this");
                     break;
-                case IInvocationOperation { TargetMethod: { MethodKind: MethodKind.LocalFunction, IsStatic: false } called } when IsOutside(called):
+                case IInvocationOperation { TargetMethod: var called }:
                     CollectOf(called);
                     break;
-                case IMethodReferenceOperation { Method: { MethodKind: MethodKind.LocalFunction, IsStatic: false } named } when IsOutside(named):
+                case IMethodReferenceOperation { Method: var named }:
                     CollectOf(named);
                     break;
             }
@@ -133,6 +133,8 @@ internal sealed partial class AllocationWalker
         // A local function that captures passes its need on to the lambda that calls it.
         void CollectOf(IMethodSymbol called)
         {
+            if (called is not { MethodKind: MethodKind.LocalFunction, IsStatic: false } || !IsOutside(called))
+                return;
             called = called.OriginalDefinition;
             if (visited.Add(called) && FindLocalFunction(called) is { } calledBody)
             {
@@ -181,7 +183,8 @@ internal sealed partial class AllocationWalker
             return;
         if (function.MethodKind == MethodKind.AnonymousFunction)
         {
-            Report(AllocationDescriptors.StateMachineCreated, function.DeclaringSyntaxReferences[0].GetSyntax(_cancel), $"The {kind}");
+            var lambda = function.DeclaringSyntaxReferences[0].GetSyntax(_cancel);
+            Report(AllocationDescriptors.StateMachineCreated, lambda, $"The {kind}");
             return;
         }
 
@@ -197,8 +200,9 @@ internal sealed partial class AllocationWalker
             case ITranslatedQueryOperation:
                 Report(AllocationDescriptors.RuntimeBinding, operation.Syntax, "The query expression");
                 return true;
-            case IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation or IDynamicIndexerAccessOperation:
-            case IConversionOperation { Operand.Type.TypeKind: TypeKind.Dynamic, Type: not ({ SpecialType: SpecialType.System_Object } or { TypeKind: TypeKind.Dynamic }) }:
+            case IDynamicInvocationOperation or IDynamicMemberReferenceOperation:
+            case IDynamicObjectCreationOperation or IDynamicIndexerAccessOperation:
+            case IConversionOperation from when IsDynamic(from.Operand) && !IsDynamic(from) && !IsObject(from):
             case IBinaryOperation binary when IsDynamic(binary.LeftOperand) || IsDynamic(binary.RightOperand):
             case IUnaryOperation unary when IsDynamic(unary.Operand):
             case ICompoundAssignmentOperation compound when IsDynamic(compound.Target) || IsDynamic(compound.Value):
@@ -208,6 +212,8 @@ internal sealed partial class AllocationWalker
             default:
                 return false;
         }
+
+        static bool IsObject(IOperation operand) => operand.Type is { SpecialType: SpecialType.System_Object };
 
         static bool IsDynamic(IOperation operand) => operand.Type is { TypeKind: TypeKind.Dynamic };
     }

@@ -15,7 +15,7 @@ internal sealed partial class AllocationWalker
         if (_running && operation.Type is { } type)
         {
             if (type.IsReferenceType)
-                Report(AllocationDescriptors.ObjectCreated, operation.Syntax, "'new'", CallJudge.Show(type));
+                ReportObject(operation.Syntax, "'new'", type);
             else if (operation.Constructor is { } constructor)
                 ReportCall(constructor, operation.Syntax);
         }
@@ -26,21 +26,21 @@ internal sealed partial class AllocationWalker
     public override void VisitTypeParameterObjectCreation(ITypeParameterObjectCreationOperation operation)
     {
         if (_running && operation.Type is { IsValueType: false } type)
-            Report(AllocationDescriptors.ObjectCreated, operation.Syntax, "'new', where the type argument is a class,", CallJudge.Show(type));
+            ReportObject(operation.Syntax, "'new', where the type argument is a class,", type);
         base.VisitTypeParameterObjectCreation(operation);
     }
 
     public override void VisitAnonymousObjectCreation(IAnonymousObjectCreationOperation operation)
     {
         if (_running)
-            Report(AllocationDescriptors.ObjectCreated, operation.Syntax, "The anonymous object", CallJudge.Show(operation.Type!));
+            ReportObject(operation.Syntax, "The anonymous object", operation.Type);
         base.VisitAnonymousObjectCreation(operation);
     }
 
     public override void VisitWith(IWithOperation operation)
     {
         if (_running && operation.Type is { IsReferenceType: true } type)
-            Report(AllocationDescriptors.ObjectCreated, operation.Syntax, "'with'", CallJudge.Show(type));
+            ReportObject(operation.Syntax, "'with'", type);
         base.VisitWith(operation);
     }
 
@@ -72,9 +72,9 @@ internal sealed partial class AllocationWalker
         {
             bool isParams = operation.Parent is IArgumentOperation { ArgumentKind: ArgumentKind.ParamArray };
             if (!isParams)
-                Report(AllocationDescriptors.ArrayCreated, operation.Syntax, "'new'", CallJudge.Show(operation.Type!));
+                ReportArray(operation.Syntax, "'new'", operation.Type);
             else if (operation.Initializer is { ElementValues.Length: > 0 }) // an empty one is the shared Array.Empty
-                Report(AllocationDescriptors.ArrayCreated, operation.Syntax, "The 'params' list", CallJudge.Show(operation.Type!));
+                ReportArray(operation.Syntax, "The 'params' list", operation.Type);
         }
 
         base.VisitArrayCreation(operation);
@@ -87,12 +87,14 @@ internal sealed partial class AllocationWalker
         if (array.Type is not IArrayTypeSymbol { Rank: 1, ElementType: var element } || !HasFixedSize(element))
             return false;
         bool isEmpty = array.Initializer is null && array.DimensionSizes[0].ConstantValue is { HasValue: true, Value: 0 };
-        if (!isEmpty && (array.Initializer is null || !array.Initializer.ElementValues.All(value => value.ConstantValue.HasValue)))
+        bool isConstant = array.Initializer is { } elements && elements.ElementValues.All(value => value.ConstantValue.HasValue);
+        if (!isEmpty && !isConstant)
             return false;
         return array.Parent switch
         {
             IConversionOperation { Type: { } to } => IsReadOnlySpan(to),
-            IArgumentOperation { Parent: IObjectCreationOperation { Type: { } created, Arguments.Length: 1 } } => IsReadOnlySpan(created),
+            IArgumentOperation { Parent: IObjectCreationOperation { Type: { } created, Arguments.Length: 1 } } =>
+                IsReadOnlySpan(created),
             _ => false,
         };
     }
@@ -119,7 +121,7 @@ internal sealed partial class AllocationWalker
         {
             // Without a spread the elements lie on the stack, or in constant data.
             if (spreads)
-                Report(AllocationDescriptors.ArrayCreated, operation.Syntax, "The spread, which copies to an array,", CallJudge.Show(type));
+                ReportArray(operation.Syntax, "The spread, which copies to an array,", type);
             return;
         }
 
@@ -133,13 +135,13 @@ internal sealed partial class AllocationWalker
         if (type.IsReferenceType || (operation.ConstructMethod is null && !_calls.IsPromised(type)) || IsImmutableArray(type))
         {
             if (operation.Elements.Length > 0 || !IsImmutableArray(type))
-                Report(AllocationDescriptors.ArrayCreated, operation.Syntax, "The collection expression", CallJudge.Show(type));
+                ReportArray(operation.Syntax, "The collection expression", type);
         }
         else if (operation.ConstructMethod is { } construct)
         {
             // A builder takes the elements as a span.
             if (spreads && construct.MethodKind != MethodKind.Constructor)
-                Report(AllocationDescriptors.ArrayCreated, operation.Syntax, "The spread, which copies to an array,", CallJudge.Show(type));
+                ReportArray(operation.Syntax, "The spread, which copies to an array,", type);
             ReportCall(construct, operation.Syntax);
         }
     }
@@ -147,7 +149,7 @@ internal sealed partial class AllocationWalker
     public override void VisitArrayElementReference(IArrayElementReferenceOperation operation)
     {
         if (_running && operation.Indices.Length == 1 && IsRange(operation.Indices[0].Type))
-            Report(AllocationDescriptors.ArrayCreated, operation.Syntax, "The range, which copies part of an array,", CallJudge.Show(operation.Type!));
+            ReportArray(operation.Syntax, "The range, which copies part of an array,", operation.Type);
         base.VisitArrayElementReference(operation);
     }
 
@@ -156,6 +158,20 @@ internal sealed partial class AllocationWalker
         if (_running)
             ReportSlice(operation.IndexerSymbol, operation.Syntax, operation.Type);
         base.VisitImplicitIndexerReference(operation);
+    }
+
+    public override void VisitListPattern(IListPatternOperation operation)
+    {
+        if (_running)
+        {
+            foreach (var used in new[] { operation.LengthSymbol, operation.IndexerSymbol })
+            {
+                if (used is IMethodSymbol or IPropertySymbol)
+                    ReportCall(used, operation.Syntax);
+            }
+        }
+
+        base.VisitListPattern(operation);
     }
 
     public override void VisitSlicePattern(ISlicePatternOperation operation)
@@ -169,16 +185,17 @@ internal sealed partial class AllocationWalker
     private void ReportSlice(ISymbol? slice, SyntaxNode at, ITypeSymbol? type)
     {
         if (type is IArrayTypeSymbol)
-            Report(AllocationDescriptors.ArrayCreated, at, "The range, which copies part of an array,", CallJudge.Show(type));
+            ReportArray(at, "The range, which copies part of an array,", type);
         else if (slice is IMethodSymbol && type is { SpecialType: SpecialType.System_String })
             Report(AllocationDescriptors.StringBuilt, at, "The range of a string");
         else if (slice is not null)
             ReportCall(slice, at);
     }
 
-    private static bool IsRange(ITypeSymbol? type) => type is { Name: "Range", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
+    private static bool IsRange(ITypeSymbol? type) => type is { Name: "Range", ContainingNamespace.Name: "System" };
 
-    private static bool IsSpan(ITypeSymbol type) => type.OriginalDefinition is { MetadataName: "Span`1", ContainingNamespace.Name: "System" };
+    private static bool IsSpan(ITypeSymbol type) =>
+        type.OriginalDefinition is { MetadataName: "Span`1", ContainingNamespace.Name: "System" };
 
     private static bool IsReadOnlySpan(ITypeSymbol type) =>
         type.OriginalDefinition is { MetadataName: "ReadOnlySpan`1", ContainingNamespace.Name: "System" };

@@ -17,9 +17,9 @@ internal sealed partial class AllocationWalker
                 if (!IsPartOfString(operation))
                     Report(AllocationDescriptors.StringBuilt, operation.Syntax, "The concatenation");
             }
-            else if (operation is { OperatorKind: BinaryOperatorKind.Add or BinaryOperatorKind.Subtract, Type.TypeKind: TypeKind.Delegate })
+            else if (operation.Type is { TypeKind: TypeKind.Delegate } type)
             {
-                ReportCombination(operation.Syntax, operation.Type);
+                ReportCombination(operation.Syntax, type);
             }
             else if (operation.OperatorMethod is { } method)
             {
@@ -56,7 +56,8 @@ internal sealed partial class AllocationWalker
     public override void VisitInterpolatedStringHandlerCreation(IInterpolatedStringHandlerCreationOperation operation)
     {
         // Debug.Assert formats its message only when the assertion has failed.
-        if (operation.Type is { Name: "AssertInterpolatedStringHandler" or "WriteIfInterpolatedStringHandler", ContainingType.Name: "Debug" })
+        bool isDebugs = operation.Type is { ContainingType: { Name: "Debug", ContainingNamespace.Name: "Diagnostics" } };
+        if (isDebugs && operation.Type!.Name is "AssertInterpolatedStringHandler" or "WriteIfInterpolatedStringHandler")
             return;
         base.VisitInterpolatedStringHandlerCreation(operation);
     }

@@ -31,7 +31,8 @@ internal sealed partial class AllocationWalker : OperationWalker
     private bool _neverReturns;
     private IOperation? _root;
 
-    public AllocationWalker(CallJudge calls, AllocationMarks marks, ISymbol owner, Action<Diagnostic> report, CancellationToken cancel)
+    public AllocationWalker(
+        CallJudge calls, AllocationMarks marks, ISymbol owner, Action<Diagnostic> report, CancellationToken cancel)
     {
         _calls = calls;
         _marks = marks;
@@ -82,14 +83,27 @@ internal sealed partial class AllocationWalker : OperationWalker
     private void Report(DiagnosticDescriptor descriptor, SyntaxNode at, params object[] arguments) =>
         _report(Diagnostic.Create(descriptor, LocationOf(at), arguments));
 
+    private void ReportObject(SyntaxNode at, string what, ITypeSymbol? type) =>
+        Report(AllocationDescriptors.ObjectCreated, at, what, ShowType(type));
+
+    private void ReportArray(SyntaxNode at, string what, ITypeSymbol? type) =>
+        Report(AllocationDescriptors.ArrayCreated, at, what, ShowType(type));
+
+    private void ReportBoxed(SyntaxNode at, string what, ITypeSymbol? type) =>
+        Report(AllocationDescriptors.Boxed, at, what, ShowType(type));
+
+    private static string ShowType(ITypeSymbol? type) => type is null ? "?" : CallJudge.Show(type);
+
     // The part that names the construct: the called name of a call, an object creation without its initialiser.
     private static Location LocationOf(SyntaxNode node) => node switch
     {
         InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } => access.Name.GetLocation(),
         InvocationExpressionSyntax { Expression: MemberBindingExpressionSyntax binding } => binding.Name.GetLocation(),
         InvocationExpressionSyntax invocation => invocation.Expression.GetLocation(),
-        ObjectCreationExpressionSyntax { Initializer: not null } creation => UpTo(creation, creation.ArgumentList?.Span.End ?? creation.Type.Span.End),
-        ImplicitObjectCreationExpressionSyntax { Initializer: not null } creation => UpTo(creation, creation.ArgumentList.Span.End),
+        ObjectCreationExpressionSyntax { Initializer: not null } creation =>
+            UpTo(creation, creation.ArgumentList?.Span.End ?? creation.Type.Span.End),
+        ImplicitObjectCreationExpressionSyntax { Initializer: not null } creation =>
+            UpTo(creation, creation.ArgumentList.Span.End),
         ArrayCreationExpressionSyntax { Initializer: not null } creation => UpTo(creation, creation.Type.Span.End),
         ImplicitArrayCreationExpressionSyntax creation => UpTo(creation, creation.CloseBracketToken.Span.End),
         LocalFunctionStatementSyntax function => function.Identifier.GetLocation(),

@@ -26,12 +26,14 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
     /// <summary>True for a member that this compilation, or another assembly with the mark, declares.</summary>
     public bool IsPromised(ISymbol symbol) => symbol.ContainingAssembly is { } assembly && marks.IsPromised(assembly);
 
-    /// <summary>The fault of a call to a method, constructor or operator, or of a use of a property; null if there is none.</summary>
+    /// <summary>The fault of a call to a method, constructor or operator, or of a property; null if there is none.</summary>
     public CallFault? Judge(ISymbol target)
     {
         if (target is IMethodSymbol { ReducedFrom: { } unreduced })
             target = unreduced;
-        if (target is IMethodSymbol { MethodKind: MethodKind.DelegateInvoke or MethodKind.BuiltinOperator or MethodKind.FunctionPointerSignature })
+        // These have no body of their own: the target behind a delegate or pointer is judged where it is taken.
+        if (target is IMethodSymbol { MethodKind: MethodKind.DelegateInvoke or MethodKind.FunctionPointerSignature
+            or MethodKind.BuiltinOperator })
             return null;
         // A struct without a parameterless constructor of its own is only cleared.
         if (target is IMethodSymbol { MethodKind: MethodKind.Constructor, IsImplicitlyDeclared: true, Parameters.Length: 0 })
@@ -62,15 +64,16 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
     {
         if (target is not IMethodSymbol { IsImplicitlyDeclared: true, ContainingType: { IsRecord: true } record } method)
             return null;
+        string written = $"The compiler's '{method.Name}' of record '{Show(record)}'";
         switch (method.Name)
         {
             case "ToString" or "PrintMembers":
-                return new CallFault(AllocationDescriptors.StringBuilt, $"The compiler's '{method.Name}' of record '{Show(record)}'");
+                return new CallFault(AllocationDescriptors.StringBuilt, written);
             case "<Clone>$":
                 return new CallFault(AllocationDescriptors.ObjectCreated, "'with'", Show(record));
             case "Equals" or "GetHashCode" or "op_Equality" or "op_Inequality":
                 return HasBoxingField(record, [])
-                    ? new CallFault(AllocationDescriptors.Boxed, $"The compiler's '{method.Name}', which takes a field of no IEquatable type as an object,", Show(record))
+                    ? new CallFault(AllocationDescriptors.Boxed, $"{written}, with a field that is not IEquatable,", Show(record))
                     : null;
             default:
                 return null;
@@ -84,7 +87,8 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
         {
             bool isWritten = type.GetMembers("Equals").OfType<IMethodSymbol>().Any(m => !m.IsImplicitlyDeclared
                 && m.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(m.Parameters[0].Type, type));
-            if (!isWritten && type.GetMembers().OfType<IFieldSymbol>().Any(f => !f.IsStatic && BoxesWhenCompared(f.Type, Equatable, visited)))
+            var fields = type.GetMembers().OfType<IFieldSymbol>().Where(field => !field.IsStatic);
+            if (!isWritten && fields.Any(field => BoxesWhenCompared(field.Type, Equatable, visited)))
                 return true;
         }
 
@@ -114,26 +118,28 @@ internal sealed class CallJudge(Compilation compilation, AllocationMarks marks, 
                 break;
             case ("System", "MemoryExtensions") when target is IMethodSymbol { TypeArguments: { Length: > 0 } items } search:
                 // The overloads without a constraint fall back to the default comparer.
-                if (search.Name is "Sort" && search.Parameters.All(p => p.Type.Name == "Span") && BoxesWhenCompared(items[0], Comparable))
+                bool sortsByDefault = search.Name == "Sort" && search.Parameters.All(p => p.Type.Name == "Span");
+                if (sortsByDefault && BoxesWhenCompared(items[0], Comparable))
                     return Comparing(items[0]);
                 if (search.Parameters.Any(p => p.Type.Name == "IEqualityComparer") && BoxesWhenCompared(items[0], Equatable))
                     return Comparing(items[0]);
                 break;
-            case ("System", "ValueTuple`1" or "ValueTuple`2" or "ValueTuple`3" or "ValueTuple`4" or "ValueTuple`5" or "ValueTuple`6"
-                or "ValueTuple`7") when target.Name is "Equals" or "GetHashCode" or "CompareTo":
-                if (type.TypeArguments.FirstOrDefault(t => BoxesWhenCompared(t, target.Name == "CompareTo" ? Comparable : Equatable)) is { } element)
+            case ("System", _) when type.IsTupleType && target.Name is "Equals" or "GetHashCode" or "CompareTo":
+                string through = target.Name == "CompareTo" ? Comparable : Equatable;
+                if (type.TypeArguments.FirstOrDefault(t => BoxesWhenCompared(t, through)) is { } element)
                     return Comparing(element);
                 break;
             case ("System", "HashCode") when target is IMethodSymbol { TypeArguments: { Length: > 0 } added }:
                 if (added.FirstOrDefault(t => BoxesWhenCompared(t, Equatable)) is { } hashed)
                     return Comparing(hashed);
                 break;
-            case (_, "TryWriteInterpolatedStringHandler") when target is IMethodSymbol { Name: "AppendFormatted", TypeArguments: { Length: 1 } formatted }:
+            case (_, "TryWriteInterpolatedStringHandler")
+                when target is IMethodSymbol { Name: "AppendFormatted", TypeArguments: { Length: 1 } formatted }:
                 // The handler reaches a nullable's value through an interface.
                 if (formatted[0].OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
                     return new CallFault(AllocationDescriptors.Boxed, "Formatting a nullable", Show(formatted[0]));
                 if (FormatsThroughToString(formatted[0]))
-                    return new CallFault(AllocationDescriptors.StringBuilt, $"Formatting '{Show(formatted[0])}', which goes through 'ToString',");
+                    return new CallFault(AllocationDescriptors.StringBuilt, $"Formatting '{Show(formatted[0])}' by 'ToString'");
                 break;
         }
 

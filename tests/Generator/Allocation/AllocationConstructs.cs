@@ -1,5 +1,6 @@
 // The table of constructs: a body, the members it needs, and where the analyzer has to speak. A row without a mark must
 // stay silent. AllocationVerdictTests holds the analyzer to the marks, AllocationTruthTests holds the marks to the runtime.
+// A row is one line, however long: it is read across, and compared with its neighbours.
 namespace SipEmbedded.Generator.Tests.Allocation;
 
 /// <param name="Name">The construct.</param>

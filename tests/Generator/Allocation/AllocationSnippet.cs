@@ -103,7 +103,7 @@ internal sealed class AllocationSnippet
     /// <summary>The reports in source order. Throws if the snippet does not compile, or if the analyzer itself fails.</summary>
     public IReadOnlyList<Reported> Analyse(params AdditionalText[] listFiles) =>
         [.. AnalyseToDiagnostics(listFiles).Select(d =>
-            new Reported(d.Id, d.Location.SourceSpan, d.Location.SourceTree?.ToString().Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length) ?? ""))
+            new Reported(d.Id, d.Location.SourceSpan, d.Location.SourceTree?.GetText().ToString(d.Location.SourceSpan) ?? ""))
             .OrderBy(r => r.Span.Start).ThenBy(r => r.Id, StringComparer.Ordinal)];
 
     public IReadOnlyList<Diagnostic> AnalyseToDiagnostics(params AdditionalText[] listFiles)
