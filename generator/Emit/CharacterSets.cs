@@ -75,8 +75,8 @@ internal sealed class CharacterSets(string prefix, List<ByteSet> tested, List<By
             var entries = Enumerable.Range(0, 16)
                 .Select(low => Enumerable.Range(0, 8).Sum(high => set.Contains((byte)(high << 4 | low)) ? 1 << high : 0));
             code.Line("// " + set);
-            code.Line($"internal static Vector128<byte> Run{Number(index)} =>");
-            code.Line($"    Vector128.Create((byte){string.Join(", ", entries.Select(Number))});");
+            code.Open($"internal static Vector128<byte> Run{Number(index)}").Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+            code.Line($"get => Vector128.Create((byte){string.Join(", ", entries.Select(Number))});").Close();
             code.Line();
         }
     }

@@ -54,8 +54,8 @@ internal sealed class LeafEmitter(CharacterSets sets)
         }
     }
 
-    // One class of ASCII octets, repeated.
-    private static ByteSet? AsRun(Dfa dfa)
+    /// <summary>The class of ASCII octets that the automaton repeats; null where it does anything else.</summary>
+    public static ByteSet? AsRun(Dfa dfa)
     {
         var loop = dfa.States[dfa.States.Length - 1];
         if (dfa.States.Length > 2 || !loop.IsAccepting || loop.Transitions.Length != 1 || loop.Transitions[0].Target != dfa.States.Length - 1)

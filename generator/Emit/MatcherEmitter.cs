@@ -128,10 +128,27 @@ internal sealed class MatcherEmitter
         }
         if (groups.Count < 2)
             return false;
+        // The run that most inputs are is tried in line, whatever else the octet may begin is left to a call.
+        groups.Sort((x, y) => y.First.Count.CompareTo(x.First.Count));
+        var run = LeafEmitter.AsRun(_facts.Leaf(GroupOf(groups[0].Alternatives), allow)!);
+        string rest = run is null ? method : method + "Else";
+        if (run is { } octets)
+        {
+            _code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+            _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p)");
+            _code.Line($"int end = {_sets.EndOfRun(octets, "p")};").Line($"return end > p ? end : {rest}(s, p);").Close().Line();
+            access = "private";
+            groups.RemoveAt(0);
+        }
+        if (groups.Count == 1)
+        {
+            EmitLeaf(rest, GroupOf(groups[0].Alternatives), allow, access);
+            return true;
+        }
         var calls = new List<(ByteSet First, string Method)>();
         foreach (var (first, alternatives) in groups)
         {
-            var group = alternatives.Count == 1 ? alternatives[0] : Choice(alternatives);
+            var group = GroupOf(alternatives);
             string part = NewMethod(method);
             string ruleId = _ruleId;
             _pending.Enqueue(() =>
@@ -142,7 +159,7 @@ internal sealed class MatcherEmitter
             });
             calls.Add((first, part));
         }
-        _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p)");
+        _code.Open($"{access} static int {rest}(ReadOnlySpan<byte> s, int p)");
         _code.Then("if ((uint)p >= (uint)s.Length)", $"return {Fail()};");
         _code.Line("byte c = s[p];");
         foreach (var (first, part) in calls)
@@ -150,6 +167,8 @@ internal sealed class MatcherEmitter
         _code.Line($"return {Fail()};").Close().Line();
         return true;
     }
+
+    private Node GroupOf(List<Node> alternatives) => alternatives.Count == 1 ? alternatives[0] : Choice(alternatives);
 
     private readonly Dictionary<string, Alternation> _choices = [];
 

@@ -28,8 +28,8 @@ public enum Leniency : uint
     /// <summary>White space inside angle brackets (RFC 4475 §3.1.2.14).</summary>
     SpacedAddress = 1 << 6,
 
-    /// <summary>An underscore in a host name.</summary>
-    UnderscoreInHost = 1 << 7,
+    /// <summary>A host name of letters, digits, dots, hyphens and underscores in any order.</summary>
+    HostCharacters = 1 << 7,
 
     /// <summary>An unescaped <c>#</c>, and brackets, in a user part.</summary>
     UserCharacters = 1 << 8,

@@ -126,18 +126,45 @@ public struct MessageIndex
         return _status.StatusCode is >= 100 and <= 699 ? default : new(FaultKind.Range, StartLineOffset + 8, "Status-Code");
     }
 
+    // What stops the pass: a kind and a rule by number above the offset, 0 for nothing. A struct with a string would cost on every line.
+    private static class Stop
+    {
+        public const int NoLineEnd = (int)FaultKind.Missing << 24 | 1 << 16;
+        public const int LineFeed = (int)FaultKind.Syntax << 24 | 1 << 16;
+        public const int NoColon = (int)FaultKind.Syntax << 24 | 2 << 16;
+        public const int TooMany = (int)FaultKind.Limit << 24 | 2 << 16;
+        public const int BadName = (int)FaultKind.Syntax << 24 | 3 << 16;
+
+        public static ParseFault ToFault(int stop) => new((FaultKind)(stop >> 24), stop & 0xFFFF, (stop >> 16 & 0xFF) switch
+        {
+            1 => "CRLF",
+            2 => "message-header",
+            _ => "header-name",
+        });
+    }
+
     /// <summary>Finds the lines of the message that <paramref name="text"/> begins with.</summary>
     internal ParseFault Read(ReadOnlySpan<byte> text, bool allowLineFeed)
+    {
+        if (text.Length > Slice.MaxTextLength)
+        {
+            Count = 0;
+            return new(FaultKind.Limit, Slice.MaxTextLength, "SIP-message");
+        }
+        int stop = FindLines(text, allowLineFeed);
+        return stop == 0 ? default : Stop.ToFault(stop);
+    }
+
+    private int FindLines(ReadOnlySpan<byte> text, bool allowLineFeed)
     {
         Count = 0;
         _first = default;
         StartLineEnd = BodyOffset = 0;
-        if (text.Length > Slice.MaxTextLength)
-            return new(FaultKind.Limit, Slice.MaxTextLength, "SIP-message");
         int lineStart = 0;
         while (lineStart < text.Length && text[lineStart] is (byte)'\r' or (byte)'\n')
             lineStart++;
         StartLineOffset = lineStart;
+        int count = -1;
         for (int block = lineStart; block < text.Length; block += 64)
         {
             for (ulong ends = LineFeeds(text, block); ends != 0; ends &= ends - 1)
@@ -147,20 +174,33 @@ public struct MessageIndex
                 if (end > lineStart && text[end - 1] == '\r')
                     end--;
                 else if (!allowLineFeed)
-                    return new(FaultKind.Syntax, feed, "CRLF");
+                    return End(count, Stop.LineFeed | feed);
                 if (end == lineStart)
                 {
                     BodyOffset = feed + 1;
-                    return default;
+                    return End(count, 0);
                 }
-                if (StartLineEnd == 0)
+                if (count < 0)
+                {
                     StartLineEnd = end;
-                else if (AddLine(text, lineStart, end) is { IsFault: true } fault)
-                    return fault;
+                    count = 0;
+                }
+                else
+                {
+                    int stop = AddLine(text, lineStart, end, ref count);
+                    if (stop != 0)
+                        return End(count, stop);
+                }
                 lineStart = feed + 1;
             }
         }
-        return new(FaultKind.Missing, text.Length, "CRLF");
+        return End(count, Stop.NoLineEnd | text.Length);
+    }
+
+    private int End(int count, int stop)
+    {
+        Count = Math.Max(count, 0);
+        return stop;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -190,40 +230,49 @@ public struct MessageIndex
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ParseFault AddLine(ReadOnlySpan<byte> text, int start, int end)
+    private int AddLine(ReadOnlySpan<byte> text, int start, int end, ref int count)
+    {
+        int colon = Colon(text, start, end);
+        if (colon <= start || text[start] <= ' ' || text[colon - 1] <= ' ')
+            return AddUnusualLine(text, start, colon, end, ref count);
+        return AddLine(text, start, colon, colon, end, ref count);
+    }
+
+    // A continuation belongs to the line before it (RFC 3261 §7.3.1), one behind the start line to nothing; HCOLON allows blanks before the colon.
+    private int AddUnusualLine(ReadOnlySpan<byte> text, int start, int colon, int end, ref int count)
     {
         if (text[start] is (byte)' ' or (byte)'\t')
-            return Fold(start, end);
-        int colon = Colon(text, start, end);
+        {
+            if (count == 0)
+                return Stop.NoColon | start;
+            _lines[count - 1] = _lines[count - 1].WithEnd(end);
+            return 0;
+        }
         if (colon < 0)
-            return new(FaultKind.Syntax, start, "message-header");
+            return Stop.NoColon | start;
         int nameEnd = colon;
         while (nameEnd > start && text[nameEnd - 1] is (byte)' ' or (byte)'\t')
             nameEnd--;
-        if (nameEnd == start)
-            return new(FaultKind.Syntax, start, "header-name");
+        return nameEnd == start ? Stop.BadName | start : AddLine(text, start, nameEnd, colon, end, ref count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int AddLine(ReadOnlySpan<byte> text, int start, int nameEnd, int colon, int end, ref int count)
+    {
         int value = colon + 1;
         while (value < end && text[value] is (byte)' ' or (byte)'\t')
             value++;
-        if (Count == MaxHeaderLines)
-            return new(FaultKind.Limit, start, "message-header");
+        if ((uint)count >= MaxHeaderLines)
+            return Stop.TooMany | start;
         var name = HeaderNames.Parse(text, start, nameEnd);
         if (name == HeaderName.Other && HeaderNameText.EndOf(text, start) != nameEnd)
-            return new(FaultKind.Syntax, start, "header-name");
-        _lines[Count] = new(start, value, end, name);
-        Count++;
-        if (_first[(int)name] == 0)
-            _first[(int)name] = (byte)Count;
-        return default;
-    }
-
-    // A continuation belongs to the line before it (RFC 3261 §7.3.1); one behind the start line belongs to nothing.
-    private ParseFault Fold(int start, int end)
-    {
-        if (Count == 0)
-            return new(FaultKind.Syntax, start, "message-header");
-        _lines[Count - 1] = _lines[Count - 1].WithEnd(end);
-        return default;
+            return Stop.BadName | start;
+        Unsafe.Add(ref Unsafe.As<Lines, HeaderLine>(ref _lines), count) = new(start, value, end, name);
+        count++;
+        ref byte first = ref Unsafe.Add(ref Unsafe.As<FirstLines, byte>(ref _first), (int)name);
+        if (first == 0)
+            first = (byte)count;
+        return 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -31,7 +31,7 @@ namespace SipEmbedded.Messages;
 [Lenient("lenient-display-name-characters", (uint)Leniency.DisplayNameCharacters)]
 [Lenient("lenient-spaced-laquot", (uint)Leniency.SpacedAddress)]
 [Lenient("lenient-spaced-raquot", (uint)Leniency.SpacedAddress)]
-[Lenient("lenient-hostname", (uint)Leniency.UnderscoreInHost)]
+[Lenient("lenient-hostname", (uint)Leniency.HostCharacters)]
 [Lenient("lenient-user", (uint)Leniency.UserCharacters)]
 [Lenient("lenient-bare-user", (uint)Leniency.UserCharacters)]
 [Lenient("lenient-callid", (uint)Leniency.CallIdCharacters)]

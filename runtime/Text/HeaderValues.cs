@@ -27,25 +27,35 @@ public static class HeaderValues
     private static int Continue<T>(ReadOnlySpan<byte> text, int stop, int end, LineRules rules, ref int next)
         where T : struct, IHeader<T>
     {
-        if (rules.TrailingSpace && SkipSpace(text, stop, end) == end)
-            return end;
-        if ((T.Form & HeaderForm.List) == 0)
-            return MatchResult.Fail(stop, 0);
-        int following = T.MatchSeparator(text, stop, rules.Allow);
-        if (following < 0 || following > end)
-            return MatchResult.Fail(stop, 0);
-        if (following < end)
-            next = following;
-        else if (!rules.TrailingComma)
-            return MatchResult.Fail(following, 0);
-        return stop;
+        if ((T.Form & HeaderForm.List) != 0)
+        {
+            int following = T.MatchSeparator(text, stop, rules.Allow);
+            if (following > 0 && following < end)
+            {
+                next = following;
+                return stop;
+            }
+            if (following == end)
+                return rules.TrailingComma ? stop : MatchResult.Fail(following, 0);
+        }
+        return rules.TrailingSpace && SkipSpace(text, stop, end) == end ? end : MatchResult.Fail(stop, 0);
     }
 
     /// <summary>
     /// Where the first value of a line begins: behind white space and folds, or <see cref="NoMore"/> for a line without one, which is a fault
     /// unless the header's form or the leniency allows it (then <paramref name="fault"/> is 0).
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int First<T>(ReadOnlySpan<byte> text, int start, int end, LineRules rules, out int fault)
+        where T : struct, IHeader<T>
+    {
+        fault = 0;
+        if (start < end && text[start] > ' ')
+            return start;
+        return FirstBehindSpace<T>(text, start, end, rules, out fault);
+    }
+
+    private static int FirstBehindSpace<T>(ReadOnlySpan<byte> text, int start, int end, LineRules rules, out int fault)
         where T : struct, IHeader<T>
     {
         start = SkipSpace(text, start, end);

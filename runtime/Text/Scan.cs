@@ -127,17 +127,25 @@ public static class Scan
     /// The decimal number in the digits of <paramref name="text"/> from <paramref name="start"/> to <paramref name="end"/>;
     /// anything beyond <paramref name="max"/> (including what no 64 bits hold) gives <c>max + 1</c>, with max below 2^64 − 1.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Number(ReadOnlySpan<byte> text, int start, int end, ulong max)
     {
+        if (end - start > SafeDigits)
+            return LongNumber(text, start, end, max);
         ulong value = 0;
         for (int i = start; i < end; i++)
-        {
-            uint digit = (uint)(text[i] - '0');
-            if (value > (max - digit) / 10)
-                return max + 1;
-            value = value * 10 + digit;
-        }
-        return value;
+            value = value * 10 + (uint)(text[i] - '0');
+        return value > max ? max + 1 : value;
+    }
+
+    // Decimal digits that any 64 bits hold.
+    private const int SafeDigits = 19;
+
+    private static ulong LongNumber(ReadOnlySpan<byte> text, int start, int end, ulong max)
+    {
+        while (start < end && text[start] == '0')
+            start++;
+        return end - start > SafeDigits ? max + 1 : Number(text, start, end, max);
     }
 
     /// <summary>A decimal fraction with at most three digits behind the point, in thousandths (qvalue: 0 to 1000).</summary>
@@ -170,7 +178,15 @@ public static class Scan
     }
 
     /// <summary>The slice without the white space (and folds) that the grammar lets stand at both ends of an element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Slice Trimmed(ReadOnlySpan<byte> text, int start, int end)
+    {
+        if (start < end && text[start] > ' ' && text[end - 1] > ' ')
+            return Slice.Between(start, end);
+        return TrimmedSpace(text, start, end);
+    }
+
+    private static Slice TrimmedSpace(ReadOnlySpan<byte> text, int start, int end)
     {
         while (end > start && text[end - 1] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
             end--;
