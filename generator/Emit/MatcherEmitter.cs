@@ -98,7 +98,7 @@ internal sealed class MatcherEmitter
         else if (EmitGroups(method, node, allow, access, dfa))
             return;
         var separator = new CodeWriter();
-        if (_leaves.TryEmitSeparator(separator, dfa, method + "Spaced"))
+        if (_leaves.TryEmitSeparator(separator, dfa, method + "Spaced", _ruleId))
         {
             _code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
             _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p)").Block(separator.ToString().TrimEnd('\n')).Close().Line();
@@ -200,7 +200,7 @@ internal sealed class MatcherEmitter
     {
         _owner = method + "Part";
         _ruleId = Number(_facts.RuleIds.TryGetValue(ruleName, out int id) ? id : 0);
-        EmitDescent(method, root, captures, follow, takesAllow: true, "private");
+        EmitDescent(method, root, captures, follow, takesAllow: true, "private", inline: true);
         Drain();
     }
 
@@ -243,7 +243,7 @@ internal sealed class MatcherEmitter
             if (leaf)
                 EmitLeafMethods(method, node, mask, "private");
             else
-                EmitDescent(method, node, capturing ? captures : null, follow, takesAllow, "private");
+                EmitDescent(method, node, capturing ? captures : null, follow, takesAllow, "private", inline: capturing);
         });
         return position => $"{method}(s, {position}{(takesAllow ? ", allow" : "")}{(capturing ? ", ref f" : "")})";
     }
@@ -398,7 +398,7 @@ internal sealed class MatcherEmitter
             string outer = _ruleId;
             _ruleId = Number(_facts.RuleIds[rule.Name]);
             _code.Line($"// {rule.Name} = {rule.Definition}");
-            EmitDescent(method, rule.Definition, here, follow, takesAllow: true, "private");
+            EmitDescent(method, rule.Definition, here, follow, takesAllow: true, "private", inline: true);
             _ruleId = outer;
         });
         return position => $"{method}(s, {position}, allow, ref f)";
@@ -501,7 +501,7 @@ internal sealed class MatcherEmitter
 
     private void EmitAlternation(Alternation alternation, CaptureTree? captures, Follow follow)
     {
-        var alternatives = alternation.Alternatives;
+        var alternatives = Reachable(alternation.Alternatives, follow);
         bool commits = alternation.Commits;
         _code.Line("int end;");
         for (int i = 0; i < alternatives.Length; i++)
@@ -546,6 +546,26 @@ internal sealed class MatcherEmitter
         }
         _code.Line($"return {Fail()};");
     }
+
+    // An alternative inside an earlier one is never taken, where that one's longest match is the only one that what follows can stand behind.
+    private ImmutableArray<Node> Reachable(ImmutableArray<Node> alternatives, Follow follow)
+    {
+        if (!follow.Known)
+            return alternatives;
+        var kept = new List<Node>();
+        foreach (var alternative in alternatives)
+        {
+            var leaf = GrammarFacts.Subsets(_facts.LenientMask(alternative)).Select(allow => _facts.Leaf(alternative, allow)).ToList();
+            bool covered = leaf.All(words => words is not null && kept.Any(earlier => Covers(earlier, words, follow)));
+            if (!covered)
+                kept.Add(alternative);
+        }
+        return [.. kept];
+    }
+
+    private bool Covers(Node earlier, Dfa words, Follow follow) =>
+        _facts.IsLeaf(earlier) && GrammarFacts.Subsets(_facts.LenientMask(earlier)).All(allow =>
+            _facts.Leaf(earlier, allow) is { } other && !other.Continuing.Overlaps(follow.Octets) && words.IsSubsetOf(other));
 
     private void EmitAlternative(Node alternative, CaptureTree? captures, Follow follow)
     {
@@ -713,7 +733,8 @@ internal sealed class MatcherEmitter
             if (special.Count > 0)
             {
                 // What the open alternative does not read to the value's end is left to the known one's own rule.
-                _code.Open(follow.Known ? $"if (end < 0 || !{Fits(follow)})" : "if (known != 0)");
+                string which = string.Join(" or ", special.Select(k => Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)));
+                _code.Open($"if (known is {which}{(follow.Known ? $" && (end < 0 || !{Fits(follow)})" : "")})");
                 _code.Line("int own = known switch").Line("{");
                 foreach (var k in special)
                     _code.Line($"    {Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)} => {Part(k.Value!, null, Follow.Unknown)("equal")},");

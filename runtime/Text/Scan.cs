@@ -141,6 +141,7 @@ public static class Scan
     // Decimal digits that any 64 bits hold.
     private const int SafeDigits = 19;
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong LongNumber(ReadOnlySpan<byte> text, int start, int end, ulong max)
     {
         while (start < end && text[start] == '0')
