@@ -105,6 +105,24 @@ internal sealed class LeafEmitter(CharacterSets sets)
         return false;
     }
 
+    /// <summary>
+    /// Emits one step over a separator in a loop: the bare octet in line, the end of the line at once, anything else by <paramref name="call"/>;
+    /// <paramref name="end"/> is the step's end, or negative. False where the automaton is no separator.
+    /// </summary>
+    public bool TryEmitSeparatorStep(CodeWriter code, Dfa dfa, string end, string call)
+    {
+        var start = dfa.States[Dfa.Start];
+        var bare = start.Transitions.Where(s => s.On.Count == 1 && dfa.States[s.Target].IsAccepting && s.Target != Dfa.Start).ToList();
+        if (bare.Count != 1 || !dfa.States[bare[0].Target].Octets.IsSubsetOf(ByteSet.Range(0, 0x20)) || dfa.States.Length < 3)
+            return false;
+        code.Line($"int {end};");
+        code.Open($"if ((uint)(p + 2) < (uint)s.Length && {sets.Test(bare[0].On, "s[p]")} && s[p + 1] > ' ')").Line($"{end} = p + 1;").Close();
+        if (Fold(dfa, start) is { } fold && fold.Third.IsSubsetOf(ByteSet.Range(0, 0x20)))
+            code.Then($"else if ((uint)(p + 2) < (uint)s.Length && {sets.Test(fold.First, "s[p]")} && s[p + 2] > ' ')", "break;");
+        code.Line("else").Line($"    {end} = {call};");
+        return true;
+    }
+
     // An octet that begins a word only together with two more, neither of which ends one: the CR of CRLF and white space.
     private static (ByteSet First, ByteSet Third)? Fold(Dfa dfa, DfaState from)
     {

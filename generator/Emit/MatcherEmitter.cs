@@ -325,6 +325,9 @@ internal sealed class MatcherEmitter
                 EmitTerminal(element);
                 Capture(element, here!, $"at{Number(_locals)}", "p");
                 return;
+            case Repetition when here is not null && NumberOf(element, here) is { } number:
+                EmitNumber(element, number, here);
+                return;
             case Repetition when here is not null:
                 string start = $"at{Number(++_locals)}";
                 _code.Line($"int {start} = p;");
@@ -375,6 +378,11 @@ internal sealed class MatcherEmitter
             return;
         }
         var record = here.Here.FirstOrDefault(p => p.Value == ValueKind.Record);
+        if (here.Children.Count == 0 && NumberOf(reference, here) is { } number)
+        {
+            EmitNumber(reference, number, here);
+            return;
+        }
         bool needsStart = here.Here.Any(p => p.Value != ValueKind.Record && p.Value != ValueKind.Bool);
         string start = needsStart ? $"at{Number(++_locals)}" : "p";
         if (needsStart)
@@ -635,6 +643,28 @@ internal sealed class MatcherEmitter
         }
     }
 
+    /// <summary>The number that alone is captured from a run of digits.</summary>
+    private PropertyDeclaration? NumberOf(Node node, CaptureTree here)
+    {
+        if (here.Here.Count != 1 || here.Here[0].Thousandths || here.Here[0].Value is not (ValueKind.Byte or ValueKind.UShort or ValueKind.UInt or ValueKind.ULong))
+            return null;
+        return _facts.LenientMask(node) == 0 && _facts.Leaf(node, 0) is { States.Length: 2 } dfa && LeafEmitter.AsRun(dfa) == ByteSet.Range((byte)'0', (byte)'9') ? here.Here[0] : null;
+    }
+
+    private void EmitNumber(Node node, PropertyDeclaration property, CaptureTree here)
+    {
+        ulong max = property.Max != 0 ? property.Max : RecordContext.MaxOf(property.Value);
+        string maxText = max.ToString(CultureInfo.InvariantCulture) + "UL";
+        string n = Number(++_locals);
+        _code.Line($"// {node}");
+        _code.Line($"int at{n} = p;").Line($"p = Scan.EndOfNumber(s, p, {maxText}, out ulong n{n});");
+        _code.Then($"if (p == at{n})", $"return {Fail()};");
+        _code.Open($"if (n{n} > {maxText})").Line(property.Saturate ? $"n{n} = {maxText};" : $"return MatchResult.OutOfRange(at{n}, {_ruleId});").Close();
+        _code.Line($"f.{property.Name} = ({RecordContext.KeywordOf(property.Value)})n{n};");
+        foreach (var (branch, number) in here.Branches)
+            _code.Line($"f.{branch.Name} = ({branch.Type}){Number(number)};");
+    }
+
     private void StoreNumber(PropertyDeclaration property, string start, string end)
     {
         ulong max = property.Max != 0 ? property.Max : RecordContext.MaxOf(property.Value);
@@ -691,7 +721,10 @@ internal sealed class MatcherEmitter
         var separator = Part(list.Separator!, null, Follow.Unknown);
         var first = _facts.First(list.Separator!);
         _code.Open("while (true)");
-        _code.Line($"int {end} = {separator("p")};").Then($"if ({end} < 0)", "break;");
+        var words = _facts.LenientMask(list.Separator!) == 0 ? _facts.Leaf(list.Separator!, 0) : null;
+        if (words is null || !_leaves.TryEmitSeparatorStep(_code, words, end, separator("p")))
+            _code.Line($"int {end} = {separator("p")};");
+        _code.Then($"if ({end} < 0)", "break;");
         _code.Line($"{end} = {method}(s, {end}, allow, ref f);").Open($"if ({end} < 0)");
         // Where nothing else can begin with the separator, its item is what is wrong.
         if (follow.Known && !follow.Octets.Overlaps(first - s_space))

@@ -251,6 +251,12 @@ public struct MessageIndex
         int i = offset;
         for (; text.Length - i >= 16; i += 16)
             mask |= (ulong)Vector128.Equals(Vector128.LoadUnsafe(ref at, (nuint)i), Vector128.Create((byte)'\n')).ExtractMostSignificantBits() << (i - offset);
+        if (i < text.Length && text.Length >= 16)
+        {
+            // The last octets as part of 16 that end with them; the bits of those before are shifted out.
+            uint last = Vector128.Equals(Vector128.LoadUnsafe(ref at, (nuint)(text.Length - 16)), Vector128.Create((byte)'\n')).ExtractMostSignificantBits();
+            return mask | (ulong)(last >> (16 - (text.Length - i))) << (i - offset);
+        }
         for (; i < text.Length; i++)
             mask |= (text[i] == '\n' ? 1UL : 0) << (i - offset);
         return mask;

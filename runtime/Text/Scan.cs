@@ -85,6 +85,21 @@ public static class Scan
         return offset;
     }
 
+    /// <summary>
+    /// The end of the run of digits at <paramref name="offset"/> and the number they write; a number beyond <paramref name="max"/> is
+    /// <c>max + 1</c>, with max below 2^64 − 1.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int EndOfNumber(ReadOnlySpan<byte> text, int offset, ulong max, out ulong value)
+    {
+        ulong number = 0;
+        int end = offset;
+        for (uint digit; (uint)end < (uint)text.Length && (digit = (uint)(text[end] - '0')) <= 9; end++)
+            number = number * 10 + digit;
+        value = end - offset > SafeDigits ? LongNumber(text, offset, end, max) : number > max ? max + 1 : number;
+        return end;
+    }
+
     /// <summary>True where <paramref name="count"/> octets (1 to 8) at <paramref name="offset"/> equal <paramref name="word"/> after OR with <paramref name="fold"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Matches(ReadOnlySpan<byte> text, int offset, int count, ulong fold, ulong word)
