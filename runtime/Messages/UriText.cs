@@ -1,5 +1,5 @@
 // Escapes in URIs: "%" HEX HEX for one octet (RFC 3261 §19.1.2 and §25.1 escaped, RFC 3986 §2.1). Text is unescaped once: %2541
-// is the four octets "%41" of which none is an escape any more. %00 is an octet like any other and never ends a text (RFC 4475
+// is the three octets "%41", which are no escape any more. %00 is an octet like any other and never ends a text (RFC 4475
 // §3.1.1.4).
 //
 // note [a position in an escaped text]
