@@ -119,12 +119,19 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
                     return true;
                 case ValueKind.Byte or ValueKind.UShort or ValueKind.UInt or ValueKind.ULong:
                     string number = field + (property.Nullable ? ".GetValueOrDefault()" : "");
-                    Statement(property.Thousandths ? $"writer.WriteThousandths({number});" : $"writer.Write((ulong){number});");
+                    int digits = FixedDigits(node);
+                    Statement(property.Thousandths ? $"writer.WriteThousandths({number});"
+                        : digits > 1 ? $"writer.Write((ulong){number}, {digits.ToString(CultureInfo.InvariantCulture)});"
+                        : $"writer.Write((ulong){number});");
                     return true;
             }
         }
         return here.Children.Count == 0 && here.ParameterList is null && node is Literal literal && Append(literal.Text);
     }
+
+    /// <summary>The number of digits that a rule always has (2DIGIT), or 0.</summary>
+    private int FixedDigits(Node node) =>
+        _facts.Leaf(node, 0) is { } words && words.LongestWordLength is > 0 and var longest && words.ShortestWord().Length == longest ? longest : 0;
 
     private bool Append(string text)
     {

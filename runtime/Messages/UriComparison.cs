@@ -35,11 +35,11 @@ public static class UriComparison
     internal static bool AreEqual(in SipUri left, ReadOnlySpan<byte> leftText, in SipUri right, ReadOnlySpan<byte> rightText,
         bool inHeader)
     {
-        if (left.Kind != right.Kind || left.Kind == UriKind.None)
+        if (left.Kind != right.Kind || left.Kind == SipUriKind.None)
             return false;
         if (left.Extent.In(leftText).SequenceEqual(right.Extent.In(rightText)))
             return true;
-        if (left.Kind == UriKind.Absolute)
+        if (left.Kind == SipUriKind.Absolute)
             return AreAbsoluteEqual(left, leftText, right, rightText);
         return IsSame(left.User, leftText, right.User, rightText)
             && IsSame(left.Password, leftText, right.Password, rightText)

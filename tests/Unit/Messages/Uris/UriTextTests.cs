@@ -2,7 +2,7 @@
 using SipEmbedded.Messages;
 using SipEmbedded.Text;
 using Xunit;
-using UriKind = SipEmbedded.Messages.UriKind;
+using SipUriKind = SipEmbedded.Messages.SipUriKind;
 
 namespace SipEmbedded.Tests.Messages.Uris;
 
@@ -128,7 +128,7 @@ public sealed class UriTextTests
     {
         byte[] text = Octets.Of("sip:sips%3Auser%40example.com@example.net");
         var uri = Parsed(text);
-        Assert.Equal(UriKind.Sip, uri.Kind);
+        Assert.Equal(SipUriKind.Sip, uri.Kind);
         Assert.Equal("sips:user@example.com", Unescaped(uri.User.In(text)));
         Assert.Equal("example.net", Octets.ToText(uri.Host.In(text)));
     }
