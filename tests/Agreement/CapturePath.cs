@@ -1,0 +1,86 @@
+// Capture paths read off the oracle's parse tree, as the documentation of the attributes defines them and without the generator's
+// own reading of them: a chain of names, each standing in the definition of the rule before it; "name[2]" the second such place in
+// the definition; a literal in quotes; "*name" the repetition around a name; a name that is all a repetition repeats stands, as the
+// last of the chain, for the repetition.
+using System.Globalization;
+using SipEmbedded.Generator.Abnf;
+using SipEmbedded.Oracle;
+
+namespace SipEmbedded.Agreement;
+
+internal static class CapturePath
+{
+    /// <summary>The places of the record's text that the paths name, in order of the text. "." is the record itself.</summary>
+    public static List<ParseNode> Matches(ParseNode record, IEnumerable<string> paths, bool repetitionsAsOne)
+    {
+        var matches = new List<ParseNode>();
+        foreach (string path in paths)
+        {
+            if (path == ".")
+                matches.Add(record);
+            else
+                Collect(record, path.Split('/'), 0, repetitionsAsOne, matches);
+        }
+
+        return [.. matches.OrderBy(match => match.Start).ThenBy(match => match.End)];
+    }
+
+    /// <summary>Every reference to the rule that stands in a list, whatever rules the list itself is below.</summary>
+    public static List<ParseNode> Elements(ParseNode list, string rule) =>
+        [.. list.Rules().SelectMany(node => node.Is(rule) ? [node] : Elements(node, rule))];
+
+    private static void Collect(ParseNode within, string[] components, int depth, bool repetitionsAsOne, List<ParseNode> matches)
+    {
+        bool last = depth == components.Length - 1;
+        var places = Places(within.Children[0].Node, components[depth], last && repetitionsAsOne);
+        foreach (var node in within.Within().Where(node => places.Contains(node.Node)))
+        {
+            if (last)
+                matches.Add(node);
+            else if (node.Node is Reference)
+                Collect(node, components, depth + 1, repetitionsAsOne, matches);
+        }
+    }
+
+    /// <summary>The nodes of a definition that one component of a path names.</summary>
+    private static HashSet<Node> Places(Node definition, string component, bool repetitionsAsOne)
+    {
+        if (component.StartsWith('*') && component.Length > 1)
+        {
+            var around = definition.DescendantsAndSelf().OfType<Repetition>().FirstOrDefault(repetition => !repetition.IsOption
+                && repetition.Element.DescendantsAndSelf().Any(node => Is(node, component[1..])));
+            return around is null ? [] : [around];
+        }
+
+        int number = 0;
+        if (component.EndsWith(']') && component.IndexOf('[') is > 0 and var open)
+        {
+            number = int.Parse(component.AsSpan(open + 1, component.Length - open - 2), CultureInfo.InvariantCulture);
+            component = component[..open];
+        }
+
+        var named = new List<Node>();
+        var repeated = new HashSet<Node>();
+        foreach (var node in definition.DescendantsAndSelf())
+        {
+            if (repetitionsAsOne && node is Repetition { IsOption: false } repetition && Is(repetition.Element, component))
+            {
+                named.Add(repetition);
+                repeated.Add(repetition.Element);
+            }
+            else if (Is(node, component) && !repeated.Contains(node))
+            {
+                named.Add(node);
+            }
+        }
+
+        return number == 0 ? [.. named] : [named[number - 1]];
+    }
+
+    private static bool Is(Node node, string component) => node switch
+    {
+        Reference reference => string.Equals(reference.Name, component, StringComparison.OrdinalIgnoreCase),
+        Literal literal => component.StartsWith('"') && string.Equals('"' + literal.Text + '"', component, StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
+}
