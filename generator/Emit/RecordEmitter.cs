@@ -95,7 +95,7 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
         // A path that begins with the list's element means the list as a whole (Authentication-Info is one value, not many).
         bool whole = shape.Separator is not null && shape.Value is Reference element && _declaration.Properties.Any(p =>
             p.Kind != PropertyKind.Parameter && p.Paths.Any(path => string.Equals(path.Split('/')[0], element.Name, System.StringComparison.OrdinalIgnoreCase)));
-        return whole ? HeaderShape.WithoutList(rule) : shape;
+        return whole ? HeaderShape.WithoutList(rule, _facts.Grammar) : shape;
     }
 
     private List<Root> Roots(HeaderShape? shape)
