@@ -18,6 +18,12 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     private readonly List<(Repetition List, Reference Item, bool Leading)> _lists = [];
     private int _locals;
 
+    /// <summary>
+    /// Lists already written on this way through the production: one property may hold two (Accept's m-parameter and accept-param),
+    /// whose text is one, and is written where the first stands.
+    /// </summary>
+    private HashSet<string> _written = [];
+
     public string Emit(Node root, CaptureTree captures)
     {
         _code.Line("/// <summary>Writes the value in its canonical spelling; <paramref name=\"s\"/> is the text it was read from.</summary>");
@@ -138,14 +144,19 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     {
         Flush();
         string keyword = "if";
+        var before = _written;
+        var after = new HashSet<string>(before);
         foreach (var alternative in choice.Alternatives.Where(captures.Reaches).OrderByDescending(a => Required(a, captures).Count()))
         {
             _code.Open($"{keyword} ({Taken(alternative, captures)})");
+            _written = [.. before];
             Write(alternative, captures);
+            after.UnionWith(_written);
             Flush();
             _code.Close();
             keyword = "else if";
         }
+        _written = after;
         if (choice.Alternatives.FirstOrDefault(a => !captures.Reaches(a) && _facts.LenientFlag(a) == 0 && Word(a, 0) is not null) is not { } plain)
             return;
         _code.Open("else");
@@ -206,7 +217,10 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
         var item = CaptureTree.Places(repetition).OfType<Reference>().FirstOrDefault(r => captures.Children.TryGetValue(r, out var c) && c.ParameterList is not null);
         if (item is null || ParameterList.Of(_facts, repetition, item) is not { } list)
             return;
-        string field = $"f.{captures.Children[item].ParameterList!.Value.Name}";
+        string name = captures.Children[item].ParameterList!.Value.Name;
+        if (!_written.Add(name))
+            return;
+        string field = $"f.{name}";
         string n = (++_locals).ToString(CultureInfo.InvariantCulture);
         string separator = Word(list.Separator!, 0) ?? ";";
         _code.Open();
