@@ -29,6 +29,40 @@ internal static class CapturePath
     public static List<ParseNode> Elements(ParseNode list, string rule) =>
         [.. list.Rules().SelectMany(node => node.Is(rule) ? [node] : Elements(node, rule))];
 
+    /// <summary>
+    /// The parts of a parameter list in order of the text: each repetition in which the last rule of a path stands, with all of its
+    /// items, also where one is another alternative than that rule; and the rule itself where it stands before the repetition.
+    /// </summary>
+    public static List<(int Start, List<ParseNode> Items)> Lists(ParseNode record, IEnumerable<string> paths)
+    {
+        var lists = new List<(int Start, List<ParseNode> Items)>();
+        foreach (string path in paths)
+        {
+            int slash = path.LastIndexOf('/');
+            var owners = slash < 0 ? [record] : Matches(record, [path[..slash]], repetitionsAsOne: false);
+            foreach (var owner in owners)
+            {
+                var places = Places(owner.Children[0].Node, path[(slash + 1)..], repetitionsAsOne: false);
+                var inLists = new HashSet<ParseNode>();
+                foreach (var node in owner.Within().Where(node => !inLists.Contains(node)))
+                {
+                    if (node.Node is Repetition { IsOption: false } list && list.Element.DescendantsAndSelf().Any(places.Contains))
+                    {
+                        inLists.UnionWith(node.Within());
+                        if (!node.Children.IsEmpty)
+                            lists.Add((node.Start, [.. node.Children.Select(iteration => iteration.Children[^1])]));
+                    }
+                    else if (places.Contains(node.Node))
+                    {
+                        lists.Add((node.Start, [node]));
+                    }
+                }
+            }
+        }
+
+        return [.. lists.OrderBy(list => list.Start)];
+    }
+
     private static void Collect(ParseNode within, string[] components, int depth, bool repetitionsAsOne, List<ParseNode> matches)
     {
         bool last = depth == components.Length - 1;

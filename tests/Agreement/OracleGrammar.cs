@@ -127,6 +127,9 @@ internal sealed class OracleGrammar
 
     private void Add(string name, Node definition) => Grammar = new(Grammar.Rules.Add(new Rule(name, definition, default, false)));
 
-    private static Reference? ElementOf(Node node) => node is Concatenation { Elements: [Reference first, Repetition { Element: Concatenation more }] }
-        && more.Elements is [_, Reference next] && first.Name == next.Name ? first : null;
+    // Only a list whose separator is a comma is one of several values (RFC 3261 section 7.3.1).
+    private Reference? ElementOf(Node node) =>
+        node is Concatenation { Elements: [Reference first, Repetition { Min: 0, Max: Repetition.Unbounded, Element: Concatenation more }] }
+        && more.Elements is [Reference separator, Reference next] && first.Name == next.Name
+        && new ReferenceMatcher(Grammar).Match(separator.Name, [(byte)',']).IsAccepted ? first : null;
 }

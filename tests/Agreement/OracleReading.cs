@@ -32,7 +32,7 @@ internal sealed class OracleReading
     {
         var parameters = new List<ParameterCapture>();
         if (record.Properties.FirstOrDefault(property => property.Source == Source.Parameters) is { } list)
-            parameters = [.. CapturePath.Matches(tree, Paths(list), repetitionsAsOne: false).Select(Split)];
+            parameters = [.. CapturePath.Lists(tree, Paths(list)).SelectMany(part => part.Items).Select(Split)];
         foreach (var parameter in parameters)
             _reading.Parameters.Add((Text(parameter.Name), parameter.Value is { } value ? Text(value) : null));
         foreach (var property in record.Properties)
@@ -65,34 +65,18 @@ internal sealed class OracleReading
         _reading.Add(name, Number(taken.Match is null ? 0 : taken.index + 1));
     }
 
-    // The list reaches from what stands before its first item to the end of its last: the repetition, or the item before it.
+    // The list's text reaches from its first part's beginning to its last item's end, without white space around it.
     private void ReadList(DeclaredProperty property, ParseNode tree, string name)
     {
-        var items = CapturePath.Matches(tree, Paths(property), repetitionsAsOne: false);
-        if (items.Count == 0)
+        var parts = CapturePath.Lists(tree, Paths(property));
+        if (parts.Count == 0)
         {
             _reading.Add(name, Reading.Absent);
             return;
         }
 
-        var item = items[0];
-        var iteration = Around(tree, item);
-        int start = iteration?.Start ?? item.Start;
-        _reading.Add(name, _text, start, items[^1].End);
-    }
-
-    /// <summary>The repetition whose iteration the item is; null where it stands before one.</summary>
-    private static ParseNode? Around(ParseNode tree, ParseNode item)
-    {
-        foreach (var node in tree.Within())
-        {
-            if (node.Node is Repetition { IsOption: false } && node.Within().Contains(item))
-                return node;
-            if (node.Node is Reference && node.Start <= item.Start && item.End <= node.End && !ReferenceEquals(node, item) && Around(node, item) is { } inner)
-                return inner;
-        }
-
-        return null;
+        var text = Trim(parts[0].Start, parts[^1].Items[^1].End);
+        _reading.Add(name, _text, text.Start, text.End);
     }
 
     private void ReadParameter(DeclaredProperty property, List<ParameterCapture> parameters, string name)

@@ -29,13 +29,16 @@ internal sealed class Tally
     /// <summary>Texts that a writer wrote, which were read again.</summary>
     public long Written { get; set; }
 
-    /// <summary>Texts, of all of the above, that both sides accepted, refused for the same reason, and read alike.</summary>
+    /// <summary>Inputs and mutations that both sides refused, or both accepted and read alike, as written and read again too.</summary>
     public long Agreements { get; set; }
 
-    /// <summary>Those of the agreements that were accepted, and those that were out of a number's range.</summary>
+    /// <summary>Inputs and mutations that were accepted, and those that only a number's range refuses.</summary>
     public long Accepted { get; set; }
 
     public long OutOfRange { get; set; }
+
+    /// <summary>Texts that the grammar refuses.</summary>
+    public long Refused => Inputs + Mutations - Accepted - OutOfRange;
 
     public SortedDictionary<string, long> Listed { get; } = new(StringComparer.Ordinal);
 
@@ -61,5 +64,5 @@ internal sealed class Tally
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"rules={Rules} branches={Covered}/{Branches} inputs={Inputs} mutations={Mutations} written={Written} agreements={Agreements} "
-        + $"accepted={Accepted} out_of_range={OutOfRange} listed={Listed.Values.Sum()} disagreements={Disagreements.Count}");
+        + $"accepted={Accepted} refused={Refused} out_of_range={OutOfRange} listed={Listed.Values.Sum()} disagreements={Disagreements.Count}");
 }
