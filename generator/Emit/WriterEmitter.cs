@@ -48,10 +48,10 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
         _pending.Clear();
     }
 
-    private void Statement(string line)
+    private CodeWriter Statement(string line)
     {
         Flush();
-        _code.Line(line);
+        return _code.Line(line);
     }
 
     private void Write(Node node, CaptureTree? captures)
@@ -125,12 +125,22 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
                     return true;
                 case ValueKind.Byte or ValueKind.UShort or ValueKind.UInt or ValueKind.ULong:
                     string number = field + (property.Nullable ? ".GetValueOrDefault()" : "");
+                    for (int digits = property.Thousandths ? 1 : LeastDigits(node, 0); digits > 1; digits--)
+                        Statement($"if ({number} < {"1".PadRight(digits, '0')})").Line("    writer.Write((byte)'0');");
                     Statement(property.Thousandths ? $"writer.WriteThousandths({number});" : $"writer.Write((ulong){number});");
                     return true;
             }
         }
         return here.Children.Count == 0 && here.ParameterList is null && node is Literal literal && Append(literal.Text);
     }
+
+    // 2DIGIT of a date, 3DIGIT of a warning: shorter numbers are written with zeros before them.
+    private int LeastDigits(Node node, int depth) => node switch
+    {
+        Reference r when depth < 8 && _facts.Grammar.Find(r.Name) is { IsCore: false } rule => LeastDigits(rule.Definition, depth + 1),
+        Repetition r => r.Min,
+        _ => 1,
+    };
 
     private bool Append(string text)
     {

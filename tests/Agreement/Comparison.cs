@@ -137,7 +137,9 @@ internal sealed class Comparison(DeclaredRecord record, OracleGrammar grammar, u
         {
             if (Value(again, written, mayWrite: false) is { } difference)
                 return $"written as {Quoted.Of(written)}: {difference}";
-            var reread = OracleReading.Of(grammar, record, grammar.Matcher.Match(again.Rule, written).Tree!, written);
+            if (grammar.Matcher.Match(again.Rule, written) is not { Tree: { } tree })
+                return $"written as {Quoted.Of(written)}, which {again.Rule} does not derive";
+            var reread = OracleReading.Of(grammar, record, tree, written);
             if (reread.DifferenceFrom(reading, offsets: false, IsList) is { } changed)
                 return $"written as {Quoted.Of(written)}: {changed}";
             if (!reread.Parameters.SequenceEqual(reading.Parameters))
