@@ -3,13 +3,18 @@
 // the definition; a literal in quotes; "*name" the repetition around a name; a name that is all a repetition repeats stands, as the
 // last of the chain, for the repetition.
 using System.Globalization;
+using System.Text.RegularExpressions;
 using SipEmbedded.Generator.Abnf;
 using SipEmbedded.Oracle;
 
 namespace SipEmbedded.Agreement;
 
-internal static class CapturePath
+internal static partial class CapturePath
 {
+    /// <summary>One component: a literal may hold a slash.</summary>
+    [GeneratedRegex("(\"[^\"]*\"|[^/\"])+")]
+    private static partial Regex Component();
+
     /// <summary>The places of the record's text that the paths name, in order of the text. "." is the record itself.</summary>
     public static List<ParseNode> Matches(ParseNode record, IEnumerable<string> paths, bool repetitionsAsOne)
     {
@@ -19,7 +24,7 @@ internal static class CapturePath
             if (path == ".")
                 matches.Add(record);
             else
-                Collect(record, path.Split('/'), 0, repetitionsAsOne, matches);
+                Collect(record, [.. Component().Matches(path).Select(match => match.Value)], 0, repetitionsAsOne, matches);
         }
 
         return [.. matches.OrderBy(match => match.Start).ThenBy(match => match.End)];

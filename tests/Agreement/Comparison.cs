@@ -36,7 +36,7 @@ internal sealed class Comparison(DeclaredRecord record, OracleGrammar grammar, u
 
     private void Differs(string rule, byte[] text, string difference)
     {
-        if (KnownDifferences.All.FirstOrDefault(known => known.Covers(record, rule, text)) is { } listed)
+        if (KnownDifferences.All.FirstOrDefault(known => known.Covers(record, difference)) is { } listed)
             tally.Listed[listed.Name] = tally.Listed.GetValueOrDefault(listed.Name) + 1;
         else
             tally.Disagreements.Add(new(record.Type.Name, rule, text, difference));

@@ -12,7 +12,7 @@ internal static class Plan
     /// <summary>Names another seed than the test's.</summary>
     public const string SeedVariable = "AGREEMENT_SEED";
 
-    /// <summary>A few seconds for all records on a small machine.</summary>
+    /// <summary>A few tenths of a second a record on a small machine.</summary>
     private const int DefaultMutations = 400;
 
     /// <summary>Random derivations, a fraction of the mutations.</summary>
