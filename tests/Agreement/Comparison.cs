@@ -109,14 +109,14 @@ internal sealed class Comparison(DeclaredRecord record, OracleGrammar grammar, u
         return around.AsSpan(Margin, text.Length);
     }
 
-    private static string? FaultDifference(ParseFault fault, FaultKind kind, byte[] text)
+    private string? FaultDifference(ParseFault fault, FaultKind kind, byte[] text)
     {
         // Where a number is too large in a text that is wrong behind it as well, either may be told.
         if (fault.Kind != kind && !(kind == FaultKind.Syntax && fault.Kind == FaultKind.Range))
             return $"{fault.Kind} fault at {fault.Offset} in {fault.Rule}, not {kind}";
         if (fault.Offset < 0 || fault.Offset > text.Length)
             return $"fault at {fault.Offset}, outside the text";
-        return fault.Rule.Length == 0 ? "fault without a rule" : null;
+        return grammar.Grammar.Find(fault.Rule) is null ? $"fault in {fault.Rule}, which is no rule" : null;
     }
 
     private string? WrittenDifference(RecordRule rule, object value, byte[] text, Reading reading)

@@ -50,9 +50,6 @@ internal sealed class OracleGrammar
     /// <summary>The same records read by another grammar: what a test plants a fault in.</summary>
     public static OracleGrammar With(string name, Func<Grammar, Grammar> change) => new(name, change(Read(name, 0)));
 
-    /// <summary>All flags that the grammar's leniencies have.</summary>
-    public static uint AllLeniencies(string name) => Declared(name).Leniencies.Aggregate(0u, (flags, lenient) => flags | lenient.Flag);
-
     public IEnumerable<RecordRule> RulesOf(DeclaredRecord record) => record.IsHeader
         ? [new RecordRule(0, ValueOf(record))]
         : record.Rules.Select((rule, index) => new RecordRule(index, Grammar.Find(rule)!.Name));
@@ -83,6 +80,7 @@ internal sealed class OracleGrammar
         return faults.Count == 0 ? grammar : throw new InvalidOperationException($"{faults[0].Id} {string.Join(' ', faults[0].Arguments)}");
     }
 
+    /// <summary>The grammar with another definition of one rule.</summary>
     public static Grammar With(Grammar grammar, string name, Node definition)
     {
         var rule = grammar.Find(name) ?? throw new InvalidOperationException($"the grammar has no rule {name}");

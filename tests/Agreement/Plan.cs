@@ -28,16 +28,21 @@ internal static class Plan
 
     public static int Seed { get; } = Setting(SeedVariable, 3261);
 
-    public static Tally Run(DeclaredRecord record, uint allow) => Run(record, OracleGrammar.Of(record.Grammar, allow), allow, Mutations);
+    public static Tally Run(DeclaredRecord record, uint allow)
+    {
+        var grammar = OracleGrammar.Of(record.Grammar, allow);
+        return Run(record, grammar, grammar, allow, Mutations);
+    }
 
-    public static Tally Run(DeclaredRecord record, OracleGrammar grammar, uint allow, int mutations)
+    /// <param name="inputs">The grammar that the texts are derived from.</param>
+    public static Tally Run(DeclaredRecord record, OracleGrammar oracle, OracleGrammar inputs, uint allow, int mutations)
     {
         var tally = new Tally { Records = 1 };
-        var comparison = new Comparison(record, grammar, allow, tally);
-        foreach (var rule in grammar.RulesOf(record))
-            Run(grammar, rule.Rule, text => comparison.Value(rule, text), mutations, tally);
+        var comparison = new Comparison(record, oracle, allow, tally);
+        foreach (var rule in oracle.RulesOf(record))
+            Run(inputs, rule.Rule, text => comparison.Value(rule, text), mutations, tally);
         if (record.IsHeader)
-            Run(grammar, grammar.HeaderOf(record).Whole, comparison.Whole, mutations, tally);
+            Run(inputs, oracle.HeaderOf(record).Whole, comparison.Whole, mutations, tally);
         return tally;
     }
 

@@ -28,7 +28,7 @@ public sealed class Report : IDisposable
         foreach (var (record, tally) in _tallies)
         {
             total.Add(tally);
-            text.Append(CultureInfo.InvariantCulture, $"{record,-24} {tally}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{record,-32} {tally}\n");
         }
 
         text.Append(CultureInfo.InvariantCulture, $"\nlisted differences: {KnownDifferences.All.Count}\n");
