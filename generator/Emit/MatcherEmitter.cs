@@ -373,7 +373,7 @@ internal sealed class MatcherEmitter
         if (here is null)
         {
             if (previous is not null && GiveBack(previous, reference) is { } space)
-                EmitGiveBack(space);
+                EmitGiveBack("p", space, reference);
             Advance(position => _context.Call(reference, position, _record is not null));
             return;
         }
@@ -448,8 +448,13 @@ internal sealed class MatcherEmitter
     private bool IsOptionalSpace(Node node) =>
         _facts.Nullable(node) && _facts.Leaf(node, 0) is { } dfa && dfa.States.All(state => state.Octets.IsSubsetOf(s_space)) && !dfa.First.IsEmpty;
 
-    private void EmitGiveBack(ByteSet space) =>
-        _code.Line("// see note [giving white space back]").Then($"while (p > 0 && {_sets.Test(space, "s[p - 1]")})", "p--;");
+    // Not where the next element can begin as it stands: of two folds in a row the first was taken, and the second is there.
+    private void EmitGiveBack(string position, ByteSet space, Node next)
+    {
+        _code.Line("// see note [giving white space back]");
+        _code.Open($"if ((uint){position} >= (uint)s.Length || !({_sets.Test(_facts.First(next), $"s[{position}]")}))");
+        _code.Then($"while ({position} > 0 && {_sets.Test(space, $"s[{position} - 1]")})", $"{position}--;").Close();
+    }
 
     // ---- Repetitions --------------------------------------------------------------------------------------------------------
 
@@ -468,18 +473,22 @@ internal sealed class MatcherEmitter
         var call = Part(element, captures, bodyFollow);
         string end = $"end{Number(++_locals)}", from = $"from{Number(_locals)}";
         string guard = _facts.Nullable(element) ? "" : $"(uint){from} < (uint)s.Length && {_sets.Test(first, $"s[{from}]")}";
+        bool ranges = captures is not null && captures.Inside(element).Any(CanBeOutOfRange);
         string reset = captures is null ? "" : string.Join(" ", captures.Inside(element).SelectMany(c => c.All()).Distinct().Select(p => $"f.{p.Name} = default;"));
         if (repetition.IsOption)
         {
             _code.Line($"int {from} = p;");
             if (give is { } space)
-                _code.Then($"while ({from} > 0 && {_sets.Test(space, $"s[{from} - 1]")})", $"{from}--;");
+                EmitGiveBack(from, space, LeadingOf(element));
             if (guard.Length > 0)
                 _code.Open($"if ({guard})");
             else
                 _code.Open();
             _code.Line($"int {end} = {call(from)};");
-            _code.Then($"if ({end} >= 0)", $"p = {end};");
+            if (ranges)
+                EmitRangeCheck(end);
+            // What matched nothing is not there.
+            _code.Then($"if ({end} {(reset.Length > 0 && _facts.Nullable(element) ? "> " + from : ">= 0")})", $"p = {end};");
             if (reset.Length > 0)
                 _code.Line("else").Open().Line(reset).Close();
             _code.Close();
@@ -492,10 +501,13 @@ internal sealed class MatcherEmitter
         _code.Open(repetition.Max == Repetition.Unbounded ? "while (true)" : $"while ({count} < {Number(repetition.Max)})");
         _code.Line($"int {from} = p;");
         if ((give ?? giveInside) is { } taken)
-            _code.Then($"while ({from} > 0 && {_sets.Test(taken, $"s[{from} - 1]")})", $"{from}--;");
+            EmitGiveBack(from, taken, LeadingOf(element));
         if (guard.Length > 0)
             _code.Then($"if (!({guard}))", "break;");
-        _code.Line($"int {end} = {call(from)};").Then($"if ({end} <= p)", "break;").Line($"p = {end};");
+        _code.Line($"int {end} = {call(from)};");
+        if (ranges)
+            EmitRangeCheck(end);
+        _code.Then($"if ({end} <= p)", "break;").Line($"p = {end};");
         if (counted)
             _code.Line($"{count}++;");
         _code.Close();
@@ -542,6 +554,8 @@ internal sealed class MatcherEmitter
                 _code.Line("return end;");
             else
             {
+                if (captures is not null && captures.Inside(alternative).Any(CanBeOutOfRange))
+                    EmitRangeCheck("end");
                 _code.Then(follow.Known ? $"if (end >= 0 && {Fits(follow)})" : "if (end >= 0)", "return end;");
                 if (captures is not null)
                 {
@@ -620,6 +634,21 @@ internal sealed class MatcherEmitter
         foreach (var (property, number) in here.Branches)
             _code.Line($"f.{property.Name} = ({property.Type}){Number(number)};");
     }
+
+    // note [a range fault is final]
+    // A number that is too large matched its rule: to try another alternative, or to leave an option out, would report the text behind
+    // it as a syntax fault, or read the text as something else. Wherever a failure is not the end, a range fault is.
+    private void EmitRangeCheck(string end) =>
+        _code.Line("// see note [a range fault is final]").Then($"if (MatchResult.IsRange({end}))", $"return {end};");
+
+    private bool CanBeOutOfRange(CaptureTree captures) => captures.All().Any(CanBeOutOfRange);
+
+    private bool CanBeOutOfRange(PropertyDeclaration property) => property.Value switch
+    {
+        ValueKind.Byte or ValueKind.UShort or ValueKind.UInt or ValueKind.ULong => !property.Saturate && !property.Thousandths,
+        ValueKind.Record => true,
+        _ => property.Kind == PropertyKind.Parameters && _record!.Parameters.Any(CanBeOutOfRange),
+    };
 
     private void Store(PropertyDeclaration property, Node node, string start, string end)
     {
@@ -726,12 +755,14 @@ internal sealed class MatcherEmitter
             _code.Line($"int {end} = {separator("p")};");
         _code.Then($"if ({end} < 0)", "break;");
         _code.Line($"{end} = {method}(s, {end}, allow, ref f);").Open($"if ({end} < 0)");
+        if (_record!.Parameters.Any(CanBeOutOfRange))
+            EmitRangeCheck(end);
         // Where nothing else can begin with the separator, its item is what is wrong.
         if (follow.Known && !follow.Octets.Overlaps(first - s_space))
             _code.Then($"if ({_sets.Test(first - s_space, "s[p]")})", $"return {end};");
         _code.Line("break;").Close();
         _code.Line($"p = {end};").Close();
-        _code.Then($"if (p > {start})", $"f.{property.Name} = Slice.Between(f.{property.Name}.IsPresent ? f.{property.Name}.Offset : {start}, p);");
+        _code.Then($"if (p > {start})", $"f.{property.Name} = Scan.Trimmed(s, f.{property.Name}.IsPresent ? f.{property.Name}.Offset : {start}, p);");
     }
 
     private void EmitParameterItem(ParameterList list, string method, string ruleId, Follow follow)
@@ -748,8 +779,8 @@ internal sealed class MatcherEmitter
         }
         // Known parameters with values that the open alternative would not accept.
         var special = list.Known.Where(k => k.Value is not null && (generic.Value is null || !list.ValueIsCovered(k.Value))).ToList();
-        var trailing = list.Known.Except(special).Where(k => k.Value is not null && TrailingOptional(k.Value, 0) is not null).ToList();
-        var names = special.Concat(trailing).Select(k => k.Name).Union(wanted.Keys, System.StringComparer.OrdinalIgnoreCase)
+        var trailing = list.Known.Where(k => k.Value is not null && TrailingOptional(k.Value, 0) is not null).ToList();
+        var names = special.Union(trailing).Select(k => k.Name).Union(wanted.Keys, System.StringComparer.OrdinalIgnoreCase)
             .OrderBy(n => n.Length).ThenBy(n => n, System.StringComparer.Ordinal).ToList();
         _code.Line($"int nameEnd = {Part(generic.Name, null, Follow.Unknown)("p")};").Then("if (nameEnd < 0)", Others(list, "return nameEnd;"));
         if (names.Count > 0)
@@ -771,20 +802,32 @@ internal sealed class MatcherEmitter
                 _code.Line("int own = known switch").Line("{");
                 foreach (var k in special)
                     _code.Line($"    {Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)} => {Part(k.Value!, null, Follow.Unknown)("equal")},");
-                _code.Line("    _ => -1,").Line("};");
+                _code.Line("    _ => end,").Line("};");
                 _code.Then("if (own > end)", "end = own;").Close();
             }
             _code.Then("if (end < 0)", Others(list, "return end;"));
+            // A value may begin in white space of its own (quoted-string = SWS DQUOTE …), behind that of the separator.
+            if (wanted.Count > 0 && _facts.First(generic.Value!).Contains((byte)' '))
+                _code.Then("while (start < end && s[start] <= ' ')", "start++;");
             _code.Close();
             if (!generic.ValueOptional)
                 _code.Then("else", Others(list, "return equal;"));
         }
         _code.Line("int after = end;");
-        foreach (var group in trailing.GroupBy(k => TrailingOptional(k.Value!, 0)!.ToString()))
+        if (trailing.Count > 0 && generic.Equal is not null)
         {
-            string test = string.Join(" || ", group.Select(k => $"known == {Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)}"));
-            string space = Part(TrailingOptional(group.First().Value!, 0)!, null, Follow.Unknown)("end");
-            _code.Open($"if ((uint)end < (uint)s.Length && s[end] <= ' ' && ({test}))").Line($"after = {space};").Then("if (after < 0)", "after = end;").Close();
+            // White space behind a known value is its own rule's: LDQUOT … RDQUOT takes it, a token does not.
+            _code.Open("if (known != 0 && equal >= 0 && (uint)end < (uint)s.Length && s[end] <= ' ')");
+            _code.Line("int own = known switch").Line("{");
+            foreach (var k in trailing)
+                _code.Line($"    {Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)} => {Part(k.Value!, null, Follow.Unknown)("equal")},");
+            _code.Line("    _ => end,").Line("};").Then("if (own > end)", "after = own;").Close();
+        }
+        foreach (var padded in list.Padded)
+        {
+            // The same item by its own rule, which takes white space behind the value.
+            _code.Open("if (after == end && (uint)end < (uint)s.Length && s[end] <= ' ')");
+            _code.Line($"int own = {Part(padded, null, Follow.Unknown)("p")};").Then("if (own > end)", "after = own;").Close();
         }
         if (wanted.Count > 0)
         {
@@ -831,6 +874,8 @@ internal sealed class MatcherEmitter
                 _code.Open(property.Thousandths ? "if (Scan.IsThousandths(s, start, end))" : "if (end > start && Scan.EndOfDigits(s, start) == end)");
                 StoreNumber(property, "start", "end");
                 _code.Close();
+                // Of two parameters with one name the last counts, also where it is no number.
+                _code.Then("else", $"f.{property.Name} = default;");
                 break;
         }
     }

@@ -3,6 +3,7 @@
 // characters may appear unescaped"; RFC 3986 §2.3; RFC 3966 §3).
 using System.Buffers;
 using SipEmbedded.Generation;
+using SipEmbedded.Memory;
 using SipEmbedded.Text;
 
 namespace SipEmbedded.Messages;
@@ -87,6 +88,7 @@ internal static class UriOctets
     private static SearchValues<byte> NotMatching<TRecord>() where TRecord : struct, IRecord<TRecord> =>
         Select<TRecord>(matching: false);
 
+    [StartUp(Because = "runs once, when the sets are first initialised")]
     private static SearchValues<byte> Select<TRecord>(bool matching) where TRecord : struct, IRecord<TRecord>
     {
         Span<byte> selected = stackalloc byte[OctetValues];

@@ -67,8 +67,7 @@ public static class UriText
             UriPart.User => UriOctets.InUser,
             UriPart.Password => UriOctets.InPassword,
             UriPart.Parameter => UriOctets.InParameter,
-            UriPart.Header => UriOctets.InHeader,
-            _ => throw new ArgumentOutOfRangeException(nameof(part)),
+            _ => UriOctets.InHeader,
         };
         while (!octets.IsEmpty)
         {
