@@ -111,7 +111,7 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
                 case ValueKind.Slice:
                     Statement($"writer.Write({field}.In(s));");
                     // The white space that its rule may end in was not captured, but may be what parts it from the next element.
-                    if (node is not Repetition && _facts.Last(node).Contains((byte)' '))
+                    if (!grammar.Declaration.KeepsSpace && node is not Repetition && _facts.Last(node).Contains((byte)' '))
                         _pending.Append(' ');
                     return true;
                 case ValueKind.Record:
