@@ -167,7 +167,8 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     {
         if (captures.Children.TryGetValue(node, out var here))
         {
-            foreach (var property in here.Here)
+            // A vocabulary's enum says nothing: it has its default value for each word that the vocabulary does not list.
+            foreach (var property in here.Here.Where(p => p.Value != ValueKind.Enum))
                 yield return property;
             if (node is Reference reference && here.Children.Count > 0)
             {

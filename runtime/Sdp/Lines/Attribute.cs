@@ -19,4 +19,75 @@ public readonly partial struct AttributeField
 
     /// <summary>Behind the colon; not present in <c>a=name</c>.</summary>
     [Capture("attribute/attribute-value")] public partial Slice Value { get; }
+
+    /// <summary>
+    /// The value as <typeparamref name="T"/>, the record for this name; false with a fault where it does not match, or is not there. Where
+    /// trailing white space is allowed, it is no part of the value.
+    /// </summary>
+    public bool TryReadValue<T>(ReadOnlySpan<byte> text, SdpLeniency allow, out T value, out ParseFault fault)
+        where T : struct, IRecord<T>
+    {
+        if (Value.IsPresent)
+            return SdpValue.TryRead(text, ValueWithin(text, allow), allow, out value, out fault);
+        value = default;
+        fault = new ParseFault(FaultKind.Missing, Name.End, "attribute-value");
+        return false;
+    }
+
+    private Slice ValueWithin(ReadOnlySpan<byte> text, SdpLeniency allow)
+    {
+        int end = Value.End;
+        if ((allow & SdpLeniency.TrailingWhiteSpace) != 0)
+        {
+            while (end > Value.Offset && text[end - 1] is (byte)' ' or (byte)'\t')
+                end--;
+        }
+        return Slice.Between(Value.Offset, end);
+    }
+
+    /// <summary>
+    /// Is the value what the name asks for? A flag has none; a value of a name that is not typed here is always right. A fault here is no
+    /// reason to refuse a description: see note [attributes are not faults].
+    /// </summary>
+    public bool CheckValue(ReadOnlySpan<byte> text, SdpLeniency allow, out ParseFault fault)
+    {
+        switch (Known)
+        {
+            case AttributeName.Cat:
+                return TryReadValue<Category>(text, allow, out _, out fault);
+            case AttributeName.Keywds:
+                return TryReadValue<Keywords>(text, allow, out _, out fault);
+            case AttributeName.Tool:
+                return TryReadValue<Tool>(text, allow, out _, out fault);
+            case AttributeName.Type:
+                return TryReadValue<ConferenceTypeValue>(text, allow, out _, out fault);
+            case AttributeName.Charset:
+                return TryReadValue<Charset>(text, allow, out _, out fault);
+            case AttributeName.Sdplang or AttributeName.Lang:
+                return TryReadValue<Language>(text, allow, out _, out fault);
+            case AttributeName.Ptime or AttributeName.Maxptime:
+                return TryReadValue<PacketTime>(text, allow, out _, out fault);
+            case AttributeName.Rtpmap:
+                return TryReadValue<RtpMap>(text, allow, out _, out fault);
+            case AttributeName.Fmtp:
+                return TryReadValue<FormatParameters>(text, allow, out _, out fault);
+            case AttributeName.Orient:
+                return TryReadValue<OrientationValue>(text, allow, out _, out fault);
+            case AttributeName.Framerate:
+                return TryReadValue<FrameRate>(text, allow, out _, out fault);
+            case AttributeName.Quality:
+                return TryReadValue<Quality>(text, allow, out _, out fault);
+            case AttributeName.Rtcp:
+                return TryReadValue<RtcpAddress>(text, allow, out _, out fault);
+            case AttributeName.Crypto:
+                return TryReadValue<Crypto>(text, allow, out _, out fault);
+            case AttributeName.Sendrecv or AttributeName.Sendonly or AttributeName.Recvonly or AttributeName.Inactive or AttributeName.RtcpMux
+                when Value.IsPresent:
+                fault = new ParseFault(FaultKind.Syntax, Name.End, "attribute");
+                return false;
+            default:
+                fault = default;
+                return true;
+        }
+    }
 }

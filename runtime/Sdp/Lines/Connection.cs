@@ -31,6 +31,23 @@ public readonly partial struct MulticastAddress
 
     /// <summary>How many addresses follow each other, where more than one.</summary>
     [Capture("numaddr")] public partial uint? Count { get; }
+
+    /// <summary>The address alone, which is all in front of the first slash.</summary>
+    public Slice Address(ReadOnlySpan<byte> text)
+    {
+        int slash = Text.In(text).IndexOf((byte)'/');
+        return slash < 0 ? Text : Slice.Between(Text.Offset, Text.Offset + slash);
+    }
+
+    /// <summary>Reads an IPv4 or an IPv6 multicast address; false where the slice holds neither (a unicast IPv4 address, a name).</summary>
+    public static bool TryRead(ReadOnlySpan<byte> text, Slice address, out MulticastAddress value)
+    {
+        var bounded = text[..address.End];
+        if (Match(bounded, address.Offset, 0, out value) == address.End || MatchIp6Multicast(bounded, address.Offset, 0, out value) == address.End)
+            return true;
+        value = default;
+        return false;
+    }
 }
 
 /// <summary><c>b=</c> (RFC 8866 §5.8).</summary>
