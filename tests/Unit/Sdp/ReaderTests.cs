@@ -123,6 +123,38 @@ public sealed class ReaderTests
         Assert.Equal(2, reader.MediaCount);
     }
 
+    [Fact]
+    public void An_unterminated_last_line_ends_where_the_description_does()
+    {
+        string sdp = Good + "a=sendonly";
+        byte[] text = Encoding.UTF8.GetBytes(sdp + "behind the body\r\n");
+        var reader = new SdpReader(text, 0, sdp.Length, SdpLeniency.All);
+        AttributeField attribute = default;
+        while (reader.Read())
+        {
+            Assert.True(reader.Check(out _));
+            if (reader.Line.Type == 'a')
+                Assert.True(reader.Line.TryRead(text, SdpLeniency.All, out attribute, out _));
+        }
+        Assert.False(reader.Fault.IsFault);
+        Assert.Equal(AttributeName.Sendonly, attribute.Known);
+        Assert.True(SdpDescription.TryRead(text, 0, sdp.Length, SdpLeniency.All, out var description, out _));
+        Assert.Equal(MediaDirection.SendOnly, description.Media(0).Direction);
+    }
+
+    [Fact]
+    public void A_line_is_not_read_as_another_type()
+    {
+        byte[] text = Encoding.UTF8.GetBytes(Good);
+        var reader = new SdpReader(text, SdpLeniency.None);
+        Assert.True(reader.Read());
+        Assert.True(reader.Line.TryRead<VersionField>(text, SdpLeniency.None, out var version, out _));
+        Assert.Equal(VersionField.Current, version.Version);
+        Assert.False(reader.Line.TryRead<OriginField>(text, SdpLeniency.None, out var origin, out var fault));
+        Assert.False(origin.Extent.IsPresent);
+        Assert.Equal(FaultKind.Syntax, fault.Kind);
+    }
+
     [Theory]
     [InlineData("r=7d 1h 0\r\nt=0 0\r\n")]
     [InlineData("t=0 0\r\nz=3730928400 -1h\r\n")]
