@@ -234,7 +234,7 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
             if (property.Value == ValueKind.Enum)
                 code.Line($"f.{property.Name} = {record.ParseEnum(property, "p", "end")};");
             else
-                code.Line((_facts.First(root.Node) | _facts.Last(root.Node)).Contains((byte)' ')
+                code.Line(!grammar.Declaration.KeepsSpace && (_facts.First(root.Node) | _facts.Last(root.Node)).Contains((byte)' ')
                     ? $"f.{property.Name} = Scan.Trimmed(s, p, end);"
                     : $"f.{property.Name} = f.Extent;");
         }

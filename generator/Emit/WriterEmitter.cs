@@ -117,7 +117,7 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
                 case ValueKind.Slice:
                     Statement($"writer.Write({field}.In(s));");
                     // The white space that its rule may end in was not captured, but may be what parts it from the next element.
-                    if (node is not Repetition && _facts.Last(node).Contains((byte)' '))
+                    if (!grammar.Declaration.KeepsSpace && node is not Repetition && _facts.Last(node).Contains((byte)' '))
                         _pending.Append(' ');
                     return true;
                 case ValueKind.Record:
@@ -173,10 +173,18 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
 
     private string Taken(Node alternative, CaptureTree captures)
     {
-        if (captures.Children.TryGetValue(alternative, out var here) && here.Branches.Count > 0)
-            return $"f.{here.Branches[0].Property.Name} == ({record.TypeOf(here.Branches[0].Property)}){here.Branches[0].Number.ToString(CultureInfo.InvariantCulture)}";
+        if (BranchOf(alternative, captures) is { } branch)
+            return $"f.{branch.Property.Name} == ({record.TypeOf(branch.Property)}){branch.Number.ToString(CultureInfo.InvariantCulture)}";
         var required = Required(alternative, captures).Select(IsPresent).Distinct().ToList();
         return required.Count > 0 ? string.Join(" && ", required) : Present(alternative, captures);
+    }
+
+    // The declared branch that a match of the alternative takes, at its place or at one that it cannot do without ("clear:" text).
+    private static (PropertyDeclaration Property, int Number)? BranchOf(Node alternative, CaptureTree captures)
+    {
+        if (captures.Children.TryGetValue(alternative, out var here) && here.Branches.Count > 0)
+            return here.Branches[0];
+        return alternative is Concatenation c ? c.Elements.Select(element => BranchOf(element, captures)).FirstOrDefault(b => b is not null) : null;
     }
 
     /// <summary>The properties that any match of a node sets.</summary>
@@ -184,7 +192,8 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     {
         if (captures.Children.TryGetValue(node, out var here))
         {
-            foreach (var property in here.Here)
+            // A vocabulary's enum says nothing: it has its default value for each word that the vocabulary does not list.
+            foreach (var property in here.Here.Where(p => p.Value != ValueKind.Enum))
                 yield return property;
             if (node is Reference reference && here.Children.Count > 0)
             {

@@ -82,9 +82,11 @@ internal static class UriOctets
     public static readonly SearchValues<byte> GenericPlain = Matching<GenericUnreservedOctet>();
 
     /// <summary>The octets that alone match the record's rule.</summary>
+    [StartUp(Because = "makes a set when it is first initialised")]
     public static SearchValues<byte> Matching<TRecord>() where TRecord : struct, IRecord<TRecord> =>
         Select<TRecord>(matching: true);
 
+    [StartUp(Because = "makes a set when it is first initialised")]
     private static SearchValues<byte> NotMatching<TRecord>() where TRecord : struct, IRecord<TRecord> =>
         Select<TRecord>(matching: false);
 

@@ -71,6 +71,15 @@ public static class Scan
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int EndOfShortRun(ReadOnlySpan<byte> text, int offset, Vector128<byte> byLowNibble)
     {
+        if (offset >= text.Length)
+            return offset;
+        if (Vector128.IsHardwareAccelerated && text.Length >= Vector128<byte>.Count)
+        {
+            // The last whole vector of the text holds what is left; what it holds in front of the offset is shifted out.
+            int back = text.Length - Vector128<byte>.Count;
+            uint outside = OutsideMask(text, back, byLowNibble) >> (offset - back);
+            return outside != 0 ? offset + BitOperations.TrailingZeroCount(outside) : text.Length;
+        }
         while ((uint)offset < (uint)text.Length && text[offset] < 0x80 && (byLowNibble[text[offset] & 0x0F] >> (text[offset] >> 4) & 1) != 0)
             offset++;
         return offset;
