@@ -26,12 +26,11 @@ public ref struct RoutingView
     {
         view = default;
         fault = default;
-        var reader = new LineReader(message);
-        if (!reader.TryFirst(HeaderName.Via, out view.TopVia, ref fault)
-            || !reader.TryOnly<From>(HeaderName.From, out var from, ref fault)
-            || !reader.TryOnly<To>(HeaderName.To, out var to, ref fault)
-            || !reader.TryOnly<CallId>(HeaderName.CallID, out var callId, ref fault)
-            || !reader.TryOnly(HeaderName.CSeq, out view.CSeq, ref fault))
+        if (!TryFirst(message, HeaderName.Via, "Via", out view.TopVia, ref fault)
+            || !TryOnly(message, HeaderName.From, "From", out SkimmedFrom from, ref fault)
+            || !TryOnly(message, HeaderName.To, "To", out SkimmedTo to, ref fault)
+            || !TryOnly(message, HeaderName.CallID, "Call-ID", out CallId callId, ref fault)
+            || !TryOnly(message, HeaderName.CSeq, "CSeq", out view.CSeq, ref fault))
         {
             return false;
         }
@@ -43,42 +42,55 @@ public ref struct RoutingView
         return !fault.IsFault;
     }
 
-    private readonly ref struct LineReader(SipMessage message)
+    // The value that a line holds alone, or the first of a list.
+    private static bool TryFirst<T>(in SipMessage message, HeaderName name, string rule, out T value, ref ParseFault fault)
+        where T : struct, IRecord<T>
     {
-        private readonly SipMessage _message = message;
-
-        public bool TryFirst<T>(HeaderName name, out T value, ref ParseFault fault)
-            where T : struct, IHeader<T>
+        int line = message.FirstLineOf(name);
+        if (line < 0)
         {
-            int line = _message.FirstLineOf(name);
-            if (line >= 0)
-                return _message.TryGet(line, out value, out fault) || Empty<T>(line, ref fault);
             value = default;
-            fault = new(FaultKind.Missing, _message.Text.Length - _message.Body.Length, NameOf<T>());
+            fault = new(FaultKind.Missing, message.Text.Length - message.Body.Length, rule);
             return false;
         }
+        var header = message.HeaderLines[line];
+        int end = T.Match(message.Text, header.ValueOffset, (uint)message.Allow, out value);
+        return end == header.ValueEnd || Ends(message, header, rule, end, ref value, ref fault);
+    }
 
-        public bool TryOnly<T>(HeaderName name, out T value, ref ParseFault fault)
-            where T : struct, IHeader<T>
-        {
-            if (!TryFirst(name, out value, ref fault))
-                return false;
-            int second = _message.NextLineOf(name, _message.FirstLineOf(name));
-            if (second >= 0)
-                fault = new(FaultKind.Duplicate, _message.HeaderLines[second].NameOffset, NameOf<T>());
-            return second < 0;
-        }
+    private static bool TryOnly<T>(in SipMessage message, HeaderName name, string rule, out T value, ref ParseFault fault)
+        where T : struct, IRecord<T>
+    {
+        if (!TryFirst(message, name, rule, out value, ref fault))
+            return false;
+        int second = message.NextLineOf(name, message.FirstLineOf(name));
+        if (second >= 0)
+            fault = new(FaultKind.Duplicate, message.HeaderLines[second].NameOffset, rule);
+        return second < 0;
+    }
 
-        // An empty line of a header that must have a value here.
-        private bool Empty<T>(int line, ref ParseFault fault)
-            where T : struct, IHeader<T>
+    // The unusual lines: a fold or blanks before the value, blanks or further values behind it, nothing at all.
+    private static bool Ends<T>(in SipMessage message, HeaderLine header, string rule, int end, ref T value, ref ParseFault fault)
+        where T : struct, IRecord<T>
+    {
+        int start = HeaderValues.SkipSpace(message.Text, header.ValueOffset, header.ValueEnd);
+        if (start == header.ValueEnd)
         {
-            if (!fault.IsFault)
-                fault = new(FaultKind.Missing, _message.HeaderLines[line].ValueOffset, NameOf<T>());
+            fault = new(FaultKind.Missing, header.ValueOffset, rule);
             return false;
         }
-
-        private static string NameOf<T>()
-            where T : struct, IHeader<T> => T.RuleName;
+        if (start != header.ValueOffset)
+            end = T.Match(message.Text, start, (uint)message.Allow, out value);
+        if (end < 0)
+        {
+            fault = T.FaultOf(end);
+            return false;
+        }
+        int rest = HeaderValues.SkipSpace(message.Text, end, header.ValueEnd);
+        bool isList = (HeaderNames.FormOf(header.Name) & HeaderForm.List) != 0;
+        if (rest == end && end == header.ValueEnd || rest == header.ValueEnd && message.Rules.TrailingSpace || isList && rest < header.ValueEnd && message.Text[rest] == ',')
+            return true;
+        fault = new(FaultKind.Syntax, end, rule);
+        return false;
     }
 }

@@ -42,7 +42,8 @@ public static class Scan
         var octets = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(text), (nuint)offset);
         var high = Vector128.ShiftRightLogical(octets.AsUInt16(), 4).AsByte() & Vector128.Create((byte)0x0F);
         var bits = Lookup(Vector128.Create(1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0).AsByte(), high);
-        var rows = Lookup(byLowNibble, octets & Vector128.Create((byte)0x0F));
+        // SSSE3's shuffle takes the low nibble itself, and gives 0 for octets from 0x80 up; TBL wants the nibble alone.
+        var rows = Ssse3.IsSupported ? Ssse3.Shuffle(byLowNibble, octets) : Lookup(byLowNibble, octets & Vector128.Create((byte)0x0F));
         return Vector128.Equals(rows & bits, Vector128<byte>.Zero).ExtractMostSignificantBits();
     }
 
