@@ -60,7 +60,10 @@ internal sealed class GrammarFacts
             return known;
         if (!_builders.TryGetValue(allow, out var builder))
             _builders[allow] = builder = new DfaBuilder(WithOnly(allow), MaxLeafStates);
-        return _leaves[(node, allow)] = builder.TryBuild(node, out var built) ? built : null;
+        // The definition of a rule that a leniency widens is not in the builder's grammar, which has the rule without it.
+        bool IsOn(Node item) => LenientFlag(item) is var flag && (flag == 0 || (flag & allow) != 0);
+        var allowed = node is Alternation choice && !choice.Alternatives.All(IsOn) ? Simplify(choice, IsOn) : node;
+        return _leaves[(node, allow)] = builder.TryBuild(allowed, out var built) ? built : null;
     }
 
     public bool IsLeaf(Node node) => Subsets(LenientMask(node)).All(allow => Leaf(node, allow) is not null);

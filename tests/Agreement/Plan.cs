@@ -12,8 +12,8 @@ internal static class Plan
     /// <summary>Names another seed than the test's.</summary>
     public const string SeedVariable = "AGREEMENT_SEED";
 
-    /// <summary>A few tenths of a second a record on a small machine.</summary>
-    private const int DefaultMutations = 400;
+    /// <summary>With the path cover, some tenths of a second a record on a small machine.</summary>
+    private const int DefaultMutations = 100;
 
     /// <summary>Random derivations, a fraction of the mutations.</summary>
     private const int MutationsPerSample = 4;
