@@ -556,6 +556,8 @@ internal sealed class MatcherEmitter
             {
                 if (captures is not null && captures.Inside(alternative).Any(CanBeOutOfRange))
                     EmitRangeCheck("end");
+                if (lenient == 0 && captures is null && !follow.Known && LenientRest(alternatives, i) is not 0 and var wider)
+                    EmitWider(alternatives, i, wider);
                 _code.Then(follow.Known ? $"if (end >= 0 && {Fits(follow)})" : "if (end >= 0)", "return end;");
                 if (captures is not null)
                 {
@@ -618,6 +620,24 @@ internal sealed class MatcherEmitter
 
     private string Fits(Follow follow) =>
         $"((uint)end < (uint)s.Length ? {_sets.Test(follow.Octets, "s[end]")} : {(follow.End ? "true" : "false")})";
+
+    // note [a leniency takes what is longer]
+    // Where it is not known what follows, the first alternative that matches is taken, however little it is. A leniency behind it that
+    // begins alike is there for what goes on in the same word ("Asterisk[1]"), so where it is allowed the longer match counts.
+    private uint LenientRest(ImmutableArray<Node> alternatives, int index) => alternatives.Skip(index + 1)
+        .Where(other => _facts.First(other).Overlaps(_facts.First(alternatives[index]))).Aggregate(0u, (mask, other) => mask | _facts.LenientFlag(other));
+
+    private void EmitWider(ImmutableArray<Node> alternatives, int index, uint flags)
+    {
+        _code.Line("// see note [a leniency takes what is longer]").Open($"if (end >= 0 && (allow & 0x{flags:X}) != 0)");
+        foreach (var other in alternatives.Skip(index + 1).Where(other => (_facts.LenientFlag(other) & flags) != 0))
+        {
+            string wider = $"end{Number(++_locals)}";
+            _code.Line($"int {wider} = (allow & 0x{_facts.LenientFlag(other):X}) != 0 ? {Part(other, null, Follow.Unknown)("p")} : -1;");
+            _code.Then($"if ({wider} > end)", $"end = {wider};");
+        }
+        _code.Close();
+    }
 
     /// <summary>The literal that a committing alternative begins with, through references.</summary>
     private Literal? LeadingLiteral(Node node) => _context.LeadingLiteral(node);

@@ -233,6 +233,9 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
         {
             if (property.Value == ValueKind.Enum)
                 code.Line($"f.{property.Name} = {record.ParseEnum(property, "p", "end")};");
+            else if (_facts.Leaf(root.Node, 0)?.Accepts([(byte)' ']) == true)
+                // White space that is all of a value is not white space around it (qdtext, an octet of a quoted string).
+                code.Line($"f.{property.Name} = Slice.Between(p, end);");
             else
                 code.Line(!grammar.Declaration.KeepsSpace && (_facts.First(root.Node) | _facts.Last(root.Node)).Contains((byte)' ')
                     ? $"f.{property.Name} = Scan.Trimmed(s, p, end);"

@@ -117,7 +117,7 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
                 case ValueKind.Slice:
                     Statement($"writer.Write({field}.In(s));");
                     // The white space that its rule may end in was not captured, but may be what parts it from the next element.
-                    if (!grammar.Declaration.KeepsSpace && node is not Repetition && _facts.Last(node).Contains((byte)' '))
+                    if (!grammar.Declaration.KeepsSpace && NeedsSpace(node))
                         _pending.Append(' ');
                     return true;
                 case ValueKind.Record:
@@ -137,6 +137,19 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
 
     /// <summary>The digits that a rule has at least: two for the 2DIGIT of a date. Shorter numbers are written with zeros before them.</summary>
     private int LeastDigits(Node node) => _facts.Leaf(node, 0) is { } words ? words.ShortestWord().Length : 1;
+
+    // True for a node such as *(token LWS): without the white space at its end a word of its is none. Where the end may be white space but
+    // need not (Reason-Phrase), nothing is lost with it.
+    private bool NeedsSpace(Node node)
+    {
+        if (node is Repetition || !_facts.Last(node).Contains((byte)' '))
+            return false;
+        if (_facts.Leaf(node, 0) is not { } dfa)
+            return true;
+        var behindWord = new HashSet<int>(dfa.States.SelectMany(state => state.Transitions).Where(step => step.On.Octets().Any(octet => octet is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')))
+            .Select(step => step.Target));
+        return behindWord.Any(state => !dfa.States[state].IsAccepting && dfa.Next(state, (byte)' ') is >= 0 and var after && dfa.States[after].IsAccepting);
+    }
 
     private bool Append(string text)
     {

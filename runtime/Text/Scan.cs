@@ -169,9 +169,15 @@ public static class Scan
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong LongNumber(ReadOnlySpan<byte> text, int start, int end, ulong max)
     {
-        while (start < end && text[start] == '0')
-            start++;
-        return end - start > SafeDigits ? max + 1 : Number(text, start, end, max);
+        ulong value = 0;
+        for (int i = start; i < end; i++)
+        {
+            uint digit = (uint)(text[i] - '0');
+            if (digit > max || value > (max - digit) / 10)
+                return max + 1;
+            value = value * 10 + digit;
+        }
+        return value;
     }
 
     /// <summary>A decimal fraction with at most three digits behind the point, in thousandths (qvalue: 0 to 1000).</summary>

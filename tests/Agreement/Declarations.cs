@@ -32,7 +32,8 @@ internal sealed record DeclaredRecord(Type Type, string Grammar, bool IsHeader, 
 /// <summary>A change to a grammar, or the settling of a choice in it, as the attributes on its class say.</summary>
 internal sealed record DeclaredAdjustment(string Attribute, string Rule, string Reference, string Replacement, string Choice);
 
-internal sealed record DeclaredGrammar(string Name, DeclaredAdjustment[] Adjustments, (string Rule, uint Flag)[] Leniencies);
+/// <param name="KeepsSpace">White space in this grammar is content, not something that elements may stand in.</param>
+internal sealed record DeclaredGrammar(string Name, bool KeepsSpace, DeclaredAdjustment[] Adjustments, (string Rule, uint Flag)[] Leniencies);
 
 internal static class Declarations
 {
@@ -100,7 +101,7 @@ internal static class Declarations
             }
         }
 
-        return new(Text(grammar, 0), [.. adjustments], [.. leniencies]);
+        return new(Text(grammar, 0), Named(grammar, "KeepsSpace") is true, [.. adjustments], [.. leniencies]);
     }
 
     private static CustomAttributeData? Find(Type type, string name) => type.CustomAttributes.FirstOrDefault(attribute =>

@@ -13,7 +13,7 @@ internal static class Leniencies
 
     public static bool Reach(DeclaredRecord record)
     {
-        var grammar = OracleGrammar.Of(record.Grammar, 0);
+        var grammar = OracleGrammar.Of(record.Grammar, All(record.Grammar));
         var reached = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var pending = new Stack<string>(grammar.RulesOf(record).Select(rule => rule.Rule));
         while (pending.TryPop(out string? rule))

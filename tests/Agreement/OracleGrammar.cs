@@ -27,6 +27,7 @@ internal sealed class OracleGrammar
     private OracleGrammar(string name, Grammar grammar)
     {
         Grammar = grammar;
+        KeepsSpace = Declared(name).KeepsSpace;
         foreach (var record in Declarations.Records.Where(record => record.Grammar == name && record.IsHeader))
             AddHeader(record);
         Matcher = new ReferenceMatcher(Grammar);
@@ -35,6 +36,8 @@ internal sealed class OracleGrammar
     public Grammar Grammar { get; private set; }
 
     public ReferenceMatcher Matcher { get; }
+
+    public bool KeepsSpace { get; }
 
     /// <summary>The grammar of that name where the caller allows those leniencies.</summary>
     public static OracleGrammar Of(string name, uint allow)
@@ -73,11 +76,25 @@ internal sealed class OracleGrammar
         var faults = new List<Fault>();
         var declared = Declared(name);
         var grammar = GrammarBuilder.Build([.. files], faults);
-        // A rule that is not allowed derives nothing, which is what prose does.
-        foreach (var (rule, flag) in declared.Leniencies.Where(lenient => (lenient.Flag & allow) == 0))
-            grammar = With(grammar, rule, new Prose(default, "not allowed"));
+        grammar = Without(grammar, [.. declared.Leniencies.Where(lenient => (lenient.Flag & allow) == 0).Select(lenient => lenient.Rule)]);
         grammar = Adjustments.Apply(grammar, declared.Adjustments.Select(Adjustment).OfType<Adjustment>(), IsIncluded, faults);
         return faults.Count == 0 ? grammar : throw new InvalidOperationException($"{faults[0].Id} {string.Join(' ', faults[0].Arguments)}");
+    }
+
+    // A leniency is an alternative that "=/" hangs on the rule that it widens.
+    private static Grammar Without(Grammar grammar, string[] leniencies)
+    {
+        foreach (var rule in grammar.Rules)
+        {
+            if (rule.Definition is not Alternation choice)
+                continue;
+            var left = choice.Alternatives.RemoveAll(node => node is Reference reference
+                && leniencies.Contains(reference.Name, StringComparer.OrdinalIgnoreCase));
+            if (left.Length < choice.Alternatives.Length)
+                grammar = With(grammar, rule.Name, left.Length == 1 ? left[0] : new Alternation(choice.At, left, choice.Commits));
+        }
+
+        return grammar;
     }
 
     /// <summary>The grammar with another definition of one rule.</summary>

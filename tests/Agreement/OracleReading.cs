@@ -120,7 +120,7 @@ internal sealed class OracleReading
         else if (property.Type.IsEnum)
             _reading.Add(name, Number(match is null ? 0 : Word(property, Text(Trim(match)))));
         else if (property.Type == typeof(Slice) && match is not null)
-            _reading.Add(name, _text, Trim(match).Start, Trim(match).End);
+            _reading.Add(name, _text, Content(property, match).Start, Content(property, match).End);
         else if (property.Type != typeof(Slice) && !IsNumber(property.Type))
             ReadRecord(property, match, name);
         else if (match is null)
@@ -128,6 +128,10 @@ internal sealed class OracleReading
         else
             _reading.Add(name, NumberOf(property, Text(new Capture(match.Start, match.End)), name));
     }
+
+    // White space that is all of a record's text (an octet of a quoted string) is not white space around it.
+    private Capture Content(DeclaredProperty property, ParseNode match) =>
+        _grammar.KeepsSpace || property.Paths is ["."] && _grammar.Matcher.Match(match.RuleName!, [(byte)' ']).IsAccepted ? new Capture(match.Start, match.End) : Trim(match);
 
     private void ReadRecord(DeclaredProperty property, ParseNode? match, string name)
     {

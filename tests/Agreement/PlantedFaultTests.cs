@@ -10,13 +10,16 @@ public sealed class PlantedFaultTests
     /// <summary>Enough for each of the faults below; the path cover alone finds most of them.</summary>
     private const int Mutations = 200;
 
+    /// <summary>Always the same texts, whatever seed the comparison itself is run with.</summary>
+    private const int Seed = 3261;
+
     [Theory]
     // An alternative that the code reads and the oracle does not.
     [InlineData("Via", "via-params", "via-received")]
     [InlineData("Via", "host", "IPv6reference")]
     [InlineData("SipUri", "uric-no-slash", "'@'")]
     [InlineData("UserAgent", "server-val", "comment")]
-    [InlineData("Contact", "contact-params", "feature-param")]
+    [InlineData("Contact", "addr-spec", "absoluteURI")]
     [InlineData("Date", "month", "'Jun'")]
     [InlineData("From", "qdtext", "UTF8-NONASCII")]
     public void An_alternative_too_many_is_found(string name, string rule, string alternative)
@@ -37,7 +40,7 @@ public sealed class PlantedFaultTests
         var changed = OracleGrammar.With(record.Grammar, grammar => OracleGrammar.With(grammar, rule,
             new Alternation(default, [grammar.Find(rule)!.Definition, new Literal(default, literal, caseSensitive: false)])));
 
-        Assert.NotEmpty(Plan.Run(record, changed, inputs: changed, allow: 0, Mutations).Disagreements);
+        Assert.NotEmpty(Plan.Run(record, changed, inputs: changed, allow: 0, Mutations, Seed).Disagreements);
     }
 
     [Theory]
@@ -78,7 +81,7 @@ public sealed class PlantedFaultTests
     private static Tally Run(string name, Func<Grammar, Grammar> plant)
     {
         var record = Declarations.Records.First(declared => declared.Type.Name == name);
-        return Plan.Run(record, OracleGrammar.With(record.Grammar, plant), OracleGrammar.Of(record.Grammar, 0), allow: 0, Mutations);
+        return Plan.Run(record, OracleGrammar.With(record.Grammar, plant), OracleGrammar.Of(record.Grammar, 0), allow: 0, Mutations, Seed);
     }
 
     /// <summary>The choice that the definition is or begins with, the other way round.</summary>

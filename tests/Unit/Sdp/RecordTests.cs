@@ -312,13 +312,13 @@ public sealed class RecordTests
     [InlineData("96 L8/0", FaultKind.Syntax)]
     [InlineData("128 L8/8000", FaultKind.Range)]
     [InlineData("96 L8/4294967296", FaultKind.Range)]
-    [InlineData("96 L8/8000/256", FaultKind.Syntax)]
+    [InlineData("96 L8/8000/256", FaultKind.Range)]
     public void A_wrong_rtpmap_is_a_fault(string value, FaultKind kind) => Assert.Equal(kind, FaultOf<RtpMap>(value).Kind);
 
     [Theory]
     [InlineData("m=audio 65536 RTP/AVP 0\r\n", FaultKind.Range, 8)]
     [InlineData("m=audio 99999999999999999999 RTP/AVP 0\r\n", FaultKind.Range, 8)]
-    [InlineData("m=audio 5004/65536 RTP/AVP 0\r\n", FaultKind.Syntax, 12)]
+    [InlineData("m=audio 5004/65536 RTP/AVP 0\r\n", FaultKind.Range, 13)]
     [InlineData("m=audio RTP/AVP 0\r\n", FaultKind.Syntax, 8)]
     [InlineData("m=audio 5004 RTP/AVP\r\n", FaultKind.Syntax, 20)]
     public void A_wrong_media_line_is_a_fault_with_its_place(string line, FaultKind kind, int offset)
