@@ -63,9 +63,44 @@ internal sealed class MatcherEmitter
         _code.Line($"// {rule.Name} = {rule.Definition}");
         if (_facts.IsLeaf(node))
             EmitLeafMethods(method, node, mask, "internal");
+        else if (RefersTo(node, rule.Name))
+            EmitNestingRule(rule, method, mask != 0);
         else
             EmitDescent(method, node, null, Follow.Unknown, mask != 0, "internal");
         Drain();
+    }
+
+    // note [nesting is bounded]
+    // A rule that contains itself (RFC 3261's comment) is matched by a method that calls itself. How deep, the sender would choose, and a datagram of
+    // "(" would end the process: a stack cannot be caught. Beyond MaxNesting the rule does not match.
+    private const int MaxNesting = 32;
+    private string? _nestingRule;
+
+    private void EmitNestingRule(Rule rule, string method, bool takesAllow)
+    {
+        string allow = takesAllow ? ", uint allow" : "", pass = takesAllow ? ", allow" : "";
+        _code.Line($"internal static int {method}(ReadOnlySpan<byte> s, int p{allow}) => {method}Nested(s, p{pass}, depth: 0);").Line();
+        _nestingRule = rule.Name;
+        EmitDescent(method + "Nested", rule.Definition, null, Follow.Unknown, takesAllow, "private");
+        Drain();
+        _nestingRule = null;
+    }
+
+    private static bool RefersTo(Node node, string rule) => node switch
+    {
+        Alternation a => a.Alternatives.Any(item => RefersTo(item, rule)),
+        Concatenation c => c.Elements.Any(item => RefersTo(item, rule)),
+        Repetition r => RefersTo(r.Element, rule),
+        Reference r => string.Equals(r.Name, rule, System.StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
+
+    private string CallRule(Reference reference, string position)
+    {
+        if (!string.Equals(reference.Name, _nestingRule, System.StringComparison.OrdinalIgnoreCase))
+            return _context.Call(reference, position, _record is not null);
+        bool takesAllow = _facts.LenientMask(_facts.Grammar.Find(reference.Name)!.Definition) != 0;
+        return $"{_owner}Nested(s, {position}{(takesAllow ? ", allow" : "")}, depth + 1)";
     }
 
     private void Drain()
@@ -208,7 +243,9 @@ internal sealed class MatcherEmitter
     {
         if (inline)
             _code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p{(takesAllow ? ", uint allow" : "")}{(captures is null ? "" : FieldsParameter)})");
+        _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p{(takesAllow ? ", uint allow" : "")}{(captures is null ? "" : FieldsParameter)}{(_nestingRule is null ? "" : ", int depth")})");
+        if (_nestingRule is not null && method == _owner + "Nested")
+            _code.Line("// see note [nesting is bounded]").Then($"if (depth > {Number(MaxNesting)})", $"return {Fail()};");
         if (node is Alternation alternation && !IsSimple(node, captures))
             EmitAlternation(alternation, captures, follow);
         else
@@ -231,7 +268,7 @@ internal sealed class MatcherEmitter
         bool capturing = captures is not null && captures.Reaches(node);
         uint mask = _facts.LenientMask(node);
         if (!capturing && node is Reference reference)
-            return position => _context.Call(reference, position, _record is not null);
+            return position => CallRule(reference, position);
         string method = NewMethod();
         string ruleId = _ruleId;
         bool leaf = !capturing && _facts.IsLeaf(node);
@@ -245,7 +282,8 @@ internal sealed class MatcherEmitter
             else
                 EmitDescent(method, node, capturing ? captures : null, follow, takesAllow, "private");
         });
-        return position => $"{method}(s, {position}{(takesAllow ? ", allow" : "")}{(capturing ? ", ref f" : "")})";
+        string nesting = !leaf && _nestingRule is not null ? ", depth" : "";
+        return position => $"{method}(s, {position}{(takesAllow ? ", allow" : "")}{(capturing ? ", ref f" : "")}{nesting})";
     }
 
     // ---- Sequences ----------------------------------------------------------------------------------------------------------
@@ -371,7 +409,7 @@ internal sealed class MatcherEmitter
         {
             if (previous is not null && GiveBack(previous, reference) is { } space)
                 EmitGiveBack(space);
-            Advance(position => _context.Call(reference, position, _record is not null));
+            Advance(position => CallRule(reference, position));
             return;
         }
         var record = here.Here.FirstOrDefault(p => p.Value == ValueKind.Record);
@@ -382,7 +420,7 @@ internal sealed class MatcherEmitter
         if (record.Name is not null)
             Advance(position => _record!.NestedCall(record, reference, position));
         else if (here.Children.Count == 0)
-            Advance(position => _context.Call(reference, position, _record is not null));
+            Advance(position => CallRule(reference, position));
         else
             Advance(Inner(reference, here, follow));
         Capture(reference, here, start, "p");
@@ -554,7 +592,7 @@ internal sealed class MatcherEmitter
         {
             var record = here.Here.FirstOrDefault(p => p.Value == ValueKind.Record);
             System.Func<string, string> call = record.Name is not null ? position => _record!.NestedCall(record, reference, position)
-                : here.Children.Count == 0 ? position => _context.Call(reference, position, _record is not null)
+                : here.Children.Count == 0 ? position => CallRule(reference, position)
                 : Inner(reference, here, follow);
             _code.Line($"end = {call("p")};");
         }
