@@ -17,6 +17,11 @@ public sealed record MessageVector
 
     [JsonPropertyName("ref")] public required string Reference { get; init; }
 
+    [JsonPropertyName("note")] public string Note { get; init; } = "";
+
+    /// <summary>The section of the RFC; RFC 5118's manifest has it at the beginning of its notes.</summary>
+    public string Section => (Reference.Contains(' ', StringComparison.Ordinal) ? Reference[(Reference.IndexOf(' ', StringComparison.Ordinal) + 1)..] : Note).Split(' ')[0];
+
     /// <summary>req or resp.</summary>
     [JsonPropertyName("kind")] public required string Kind { get; init; }
 

@@ -1,6 +1,5 @@
-// Messages of 64 KiB made to cost as much as they can. They come to an end, on a small stack, within a time that only a cost out of proportion
-// (every octet looked at again for every other) would exceed; the ratio itself is measured by the benchmark.
-using System.Diagnostics;
+// Messages of 64 KiB made to cost as much as they can: they come to an end, on a small stack, and what is found wrong lies inside the message. That
+// the time is in proportion to the length, the benchmark measures.
 using System.Text;
 using SipEmbedded.Messages;
 using SipEmbedded.Tests.Conformance;
@@ -12,9 +11,6 @@ namespace SipEmbedded.Tests.Limits;
 public sealed class HostileInputTests
 {
     private const int StackOctets = 256 * 1024;
-
-    // Quadratic work over 64 KiB is some 4 G steps, several seconds at best; linear work is under a millisecond.
-    private static readonly TimeSpan Ample = TimeSpan.FromSeconds(30);
 
     private const string Head = "INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\n";
     private const string Tail = "\r\nContent-Length: 0\r\n\r\n";
@@ -77,7 +73,7 @@ public sealed class HostileInputTests
         string line = start + Times(piece) + end;
         Assert.InRange(line.Length, 60_000, 65_000);
         foreach (var allow in new[] { Leniency.Default, Leniency.None })
-            Assert.True(CheckOnASmallStack(Head + line + Tail, allow) < Ample, what);
+            CheckOnASmallStack(what, Head + line + Tail, allow);
     }
 
     public static TheoryData<string, string, string> Messages { get; } = new()
@@ -105,7 +101,7 @@ public sealed class HostileInputTests
     public void A_message_of_64_kib_comes_to_an_end(string start, string piece, string end)
     {
         foreach (var allow in new[] { Leniency.Default, Leniency.None })
-            Assert.True(CheckOnASmallStack(start + Times(piece) + end, allow) < Ample);
+            CheckOnASmallStack("message", start + Times(piece) + end, allow);
     }
 
     [Theory]
@@ -156,10 +152,9 @@ public sealed class HostileInputTests
         }
     }
 
-    private static TimeSpan CheckOnASmallStack(string text, Leniency allow)
+    private static void CheckOnASmallStack(string what, string text, Leniency allow)
     {
         byte[] octets = Encoding.Latin1.GetBytes(text);
-        var clock = Stopwatch.StartNew();
         Exception? failed = null;
         var thread = new Thread(
             () =>
@@ -170,6 +165,7 @@ public sealed class HostileInputTests
                     var check = MessageCheck.Of(octets, Framing.Datagram, ref index, allow);
                     while (check.MoveNext())
                     {
+                        Assert.InRange(check.Current.Offset, 0, octets.Length);
                         var builder = new MessageBuilder(new byte[70_000]);
                         Refusal.WriteFault(check.Current, check.Message, "t"u8, ref builder);
                     }
@@ -184,7 +180,6 @@ public sealed class HostileInputTests
             StackOctets);
         thread.Start();
         thread.Join();
-        Assert.Null(failed);
-        return clock.Elapsed;
+        Assert.True(failed is null, $"{what}: {failed}");
     }
 }
