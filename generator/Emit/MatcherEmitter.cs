@@ -74,16 +74,15 @@ internal sealed class MatcherEmitter
     // A rule that contains itself (RFC 3261's comment) is matched by a method that calls itself. How deep, the sender would choose, and a datagram of
     // "(" would end the process: a stack cannot be caught. Beyond MaxNesting the rule does not match.
     private const int MaxNesting = 32;
-    private string? _nestingRule;
 
     private void EmitNestingRule(Rule rule, string method, bool takesAllow)
     {
         string allow = takesAllow ? ", uint allow" : "", pass = takesAllow ? ", allow" : "";
         _code.Line($"internal static int {method}(ReadOnlySpan<byte> s, int p{allow}) => {method}Nested(s, p{pass}, depth: 0);").Line();
-        _nestingRule = rule.Name;
+        _context.Nesting = (rule.Name, method + "Nested");
         EmitDescent(method + "Nested", rule.Definition, null, Follow.Unknown, takesAllow, "private");
         Drain();
-        _nestingRule = null;
+        _context.Nesting = null;
     }
 
     private static bool RefersTo(Node node, string rule) => node switch
@@ -94,14 +93,6 @@ internal sealed class MatcherEmitter
         Reference r => string.Equals(r.Name, rule, System.StringComparison.OrdinalIgnoreCase),
         _ => false,
     };
-
-    private string CallRule(Reference reference, string position)
-    {
-        if (!string.Equals(reference.Name, _nestingRule, System.StringComparison.OrdinalIgnoreCase))
-            return _context.Call(reference, position, _record is not null);
-        bool takesAllow = _facts.LenientMask(_facts.Grammar.Find(reference.Name)!.Definition) != 0;
-        return $"{_owner}Nested(s, {position}{(takesAllow ? ", allow" : "")}, depth + 1)";
-    }
 
     private void Drain()
     {
@@ -243,8 +234,8 @@ internal sealed class MatcherEmitter
     {
         if (inline)
             _code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p{(takesAllow ? ", uint allow" : "")}{(captures is null ? "" : FieldsParameter)}{(_nestingRule is null ? "" : ", int depth")})");
-        if (_nestingRule is not null && method == _owner + "Nested")
+        _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p{(takesAllow ? ", uint allow" : "")}{(captures is null ? "" : FieldsParameter)}{(_context.Nesting is null ? "" : ", int depth")})");
+        if (method == _context.Nesting?.Method)
             _code.Line("// see note [nesting is bounded]").Then($"if (depth > {Number(MaxNesting)})", $"return {Fail()};");
         if (node is Alternation alternation && !IsSimple(node, captures))
             EmitAlternation(alternation, captures, follow);
@@ -268,7 +259,7 @@ internal sealed class MatcherEmitter
         bool capturing = captures is not null && captures.Reaches(node);
         uint mask = _facts.LenientMask(node);
         if (!capturing && node is Reference reference)
-            return position => CallRule(reference, position);
+            return position => _context.Call(reference, position, _record is not null);
         string method = NewMethod();
         string ruleId = _ruleId;
         bool leaf = !capturing && _facts.IsLeaf(node);
@@ -282,7 +273,7 @@ internal sealed class MatcherEmitter
             else
                 EmitDescent(method, node, capturing ? captures : null, follow, takesAllow, "private");
         });
-        string nesting = !leaf && _nestingRule is not null ? ", depth" : "";
+        string nesting = !leaf && _context.Nesting is not null ? ", depth" : "";
         return position => $"{method}(s, {position}{(takesAllow ? ", allow" : "")}{(capturing ? ", ref f" : "")}{nesting})";
     }
 
@@ -409,7 +400,7 @@ internal sealed class MatcherEmitter
         {
             if (previous is not null && GiveBack(previous, reference) is { } space)
                 EmitGiveBack(space);
-            Advance(position => CallRule(reference, position));
+            Advance(position => _context.Call(reference, position, _record is not null));
             return;
         }
         var record = here.Here.FirstOrDefault(p => p.Value == ValueKind.Record);
@@ -420,7 +411,7 @@ internal sealed class MatcherEmitter
         if (record.Name is not null)
             Advance(position => _record!.NestedCall(record, reference, position));
         else if (here.Children.Count == 0)
-            Advance(position => CallRule(reference, position));
+            Advance(position => _context.Call(reference, position, _record is not null));
         else
             Advance(Inner(reference, here, follow));
         Capture(reference, here, start, "p");
@@ -592,7 +583,7 @@ internal sealed class MatcherEmitter
         {
             var record = here.Here.FirstOrDefault(p => p.Value == ValueKind.Record);
             System.Func<string, string> call = record.Name is not null ? position => _record!.NestedCall(record, reference, position)
-                : here.Children.Count == 0 ? position => CallRule(reference, position)
+                : here.Children.Count == 0 ? position => _context.Call(reference, position, _record is not null)
                 : Inner(reference, here, follow);
             _code.Line($"end = {call("p")};");
         }
