@@ -54,11 +54,17 @@ internal sealed class GrammarContext
 
     public CharacterSets Sets(bool inHolder) => new(inHolder ? "" : Holder + ".", _testedSets, _runSets);
 
+    /// <summary>The rule being emitted that contains itself, and its method that counts how deep (see note [nesting is bounded]).</summary>
+    public (string Rule, string Method)? Nesting { get; set; }
+
     /// <summary>A call of a rule's shared matcher, which is emitted because of it.</summary>
     public string Call(Reference reference, string position, bool qualified)
     {
+        string allow = Facts.LenientMask(Facts.Grammar.Find(reference.Name)!.Definition) != 0 ? ", allow" : "";
+        if (Nesting is { } nesting && string.Equals(nesting.Rule, reference.Name, System.StringComparison.OrdinalIgnoreCase))
+            return $"{nesting.Method}(s, {position}{allow}, depth + 1)";
         string method = MethodOf(reference.Name);
-        return $"{(qualified ? Holder + "." : "")}{method}(s, {position}{(Facts.LenientMask(Facts.Grammar.Find(reference.Name)!.Definition) != 0 ? ", allow" : "")})";
+        return $"{(qualified ? Holder + "." : "")}{method}(s, {position}{allow})";
     }
 
     private string MethodOf(string rule)

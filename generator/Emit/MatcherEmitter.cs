@@ -63,10 +63,36 @@ internal sealed class MatcherEmitter
         _code.Line($"// {rule.Name} = {rule.Definition}");
         if (_facts.IsLeaf(node))
             EmitLeafMethods(method, node, mask, "internal");
+        else if (RefersTo(node, rule.Name))
+            EmitNestingRule(rule, method, mask != 0);
         else
             EmitDescent(method, node, null, Follow.Unknown, mask != 0, "internal");
         Drain();
     }
+
+    // note [nesting is bounded]
+    // A rule that contains itself (RFC 3261's comment) is matched by a method that calls itself. How deep, the sender would choose, and a datagram of
+    // "(" would end the process: a stack cannot be caught. Beyond MaxNesting the rule does not match.
+    private const int MaxNesting = 32;
+
+    private void EmitNestingRule(Rule rule, string method, bool takesAllow)
+    {
+        string allow = takesAllow ? ", uint allow" : "", pass = takesAllow ? ", allow" : "";
+        _code.Line($"internal static int {method}(ReadOnlySpan<byte> s, int p{allow}) => {method}Nested(s, p{pass}, depth: 0);").Line();
+        _context.Nesting = (rule.Name, method + "Nested");
+        EmitDescent(method + "Nested", rule.Definition, null, Follow.Unknown, takesAllow, "private");
+        Drain();
+        _context.Nesting = null;
+    }
+
+    private static bool RefersTo(Node node, string rule) => node switch
+    {
+        Alternation a => a.Alternatives.Any(item => RefersTo(item, rule)),
+        Concatenation c => c.Elements.Any(item => RefersTo(item, rule)),
+        Repetition r => RefersTo(r.Element, rule),
+        Reference r => string.Equals(r.Name, rule, System.StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
 
     private void Drain()
     {
@@ -208,7 +234,9 @@ internal sealed class MatcherEmitter
     {
         if (inline)
             _code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p{(takesAllow ? ", uint allow" : "")}{(captures is null ? "" : FieldsParameter)})");
+        _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p{(takesAllow ? ", uint allow" : "")}{(captures is null ? "" : FieldsParameter)}{(_context.Nesting is null ? "" : ", int depth")})");
+        if (method == _context.Nesting?.Method)
+            _code.Line("// see note [nesting is bounded]").Then($"if (depth > {Number(MaxNesting)})", $"return {Fail()};");
         if (node is Alternation alternation && !IsSimple(node, captures))
             EmitAlternation(alternation, captures, follow);
         else
@@ -245,7 +273,8 @@ internal sealed class MatcherEmitter
             else
                 EmitDescent(method, node, capturing ? captures : null, follow, takesAllow, "private", inline: capturing);
         });
-        return position => $"{method}(s, {position}{(takesAllow ? ", allow" : "")}{(capturing ? ", ref f" : "")})";
+        string nesting = !leaf && _context.Nesting is not null ? ", depth" : "";
+        return position => $"{method}(s, {position}{(takesAllow ? ", allow" : "")}{(capturing ? ", ref f" : "")}{nesting})";
     }
 
     // ---- Sequences ----------------------------------------------------------------------------------------------------------

@@ -155,17 +155,17 @@ public ref struct MessageBuilder
     // ---- From a received message ------------------------------------------------------------------------------------------------
 
     /// <summary>A line of a received message, its name as it stands.</summary>
-    public void CopyLine(scoped in SipMessage message, int line) => CopyLine(message, line, default);
+    public void CopyLine(scoped SipMessage message, int line) => CopyLine(message, line, default);
 
     /// <summary>Every line of a header, in order (RFC 3261 §8.2.6.2 for Via, §12.1.1 for Record-Route).</summary>
-    public void CopyAll(scoped in SipMessage message, HeaderName name)
+    public void CopyAll(scoped SipMessage message, HeaderName name)
     {
         for (int line = message.FirstLineOf(name); line >= 0; line = message.NextLineOf(name, line))
             CopyLine(message, line, default);
     }
 
     /// <summary>The first line of a header, if there is one.</summary>
-    public void CopyFirst(scoped in SipMessage message, HeaderName name)
+    public void CopyFirst(scoped SipMessage message, HeaderName name)
     {
         int line = message.FirstLineOf(name);
         if (line >= 0)
@@ -176,7 +176,7 @@ public ref struct MessageBuilder
     /// To, with <paramref name="tag"/> where it has none (RFC 3261 §8.2.6.2) and an empty <paramref name="tag"/> adds none (§8.2.6.1, 100). One that does not
     /// match its grammar is copied as it is: a tag behind it might not be one.
     /// </summary>
-    public void CopyTo(scoped in SipMessage message, scoped ReadOnlySpan<byte> tag)
+    public void CopyTo(scoped SipMessage message, scoped ReadOnlySpan<byte> tag)
     {
         int line = message.FirstLineOf(HeaderName.To);
         if (line < 0)
@@ -188,7 +188,7 @@ public ref struct MessageBuilder
     }
 
     /// <summary>What a response takes from its request (RFC 3261 §8.2.6.2): every Via in order, From, To with a tag, Call-ID and CSeq.</summary>
-    public void CopyForResponse(scoped in SipMessage request, scoped ReadOnlySpan<byte> toTag)
+    public void CopyForResponse(scoped SipMessage request, scoped ReadOnlySpan<byte> toTag)
     {
         CopyAll(request, HeaderName.Via);
         CopyFirst(request, HeaderName.From);
@@ -197,7 +197,7 @@ public ref struct MessageBuilder
         CopyFirst(request, HeaderName.CSeq);
     }
 
-    private void CopyLine(scoped in SipMessage message, int line, scoped ReadOnlySpan<byte> tag)
+    private void CopyLine(scoped SipMessage message, int line, scoped ReadOnlySpan<byte> tag)
     {
         if (!IsValid)
             return;

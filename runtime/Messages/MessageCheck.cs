@@ -100,19 +100,19 @@ public ref struct MessageCheck
                 Current = _startFault;
                 break;
             case Stage.Via:
-                CheckPresence<Via>(HeaderName.Via);
+                CheckPresence<Via>(HeaderName.Via, "Via");
                 break;
             case Stage.From:
-                CheckPresence<From>(HeaderName.From);
+                CheckPresence<From>(HeaderName.From, "From");
                 break;
             case Stage.To:
-                CheckPresence<To>(HeaderName.To);
+                CheckPresence<To>(HeaderName.To, "To");
                 break;
             case Stage.CallId:
-                CheckPresence<CallId>(HeaderName.CallID);
+                CheckPresence<CallId>(HeaderName.CallID, "Call-ID");
                 break;
             case Stage.CSeq:
-                CheckPresence<CSeq>(HeaderName.CSeq);
+                CheckPresence<CSeq>(HeaderName.CSeq, "CSeq");
                 break;
             case Stage.LineEnd:
                 Current = _lineFault;
@@ -138,7 +138,7 @@ public ref struct MessageCheck
         Current = fault;
     }
 
-    private void CheckPresence<T>(HeaderName name)
+    private void CheckPresence<T>(HeaderName name, string rule)
         where T : struct, IHeader<T>
     {
         // Where the lines could not be found to their end, the header may stand behind the fault.
@@ -146,7 +146,7 @@ public ref struct MessageCheck
             return;
         var values = _message.All<T>();
         if (!values.MoveNext() && !values.Fault.IsFault)
-            Report(name, new(FaultKind.Missing, _message.BodyOffset, T.RuleName == "via-parm" ? "Via" : T.RuleName));
+            Report(name, new(FaultKind.Missing, _message.BodyOffset, rule));
     }
 
     private void CheckNextLine()

@@ -12,7 +12,7 @@ public static class MethodRefusal
     /// (see <see cref="Refusal"/>).
     /// </summary>
     public static bool Write(
-        DispatchOutcome outcome, scoped in SipMessage request, scoped ReadOnlySpan<byte> allow, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
+        DispatchOutcome outcome, scoped SipMessage request, scoped ReadOnlySpan<byte> allow, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
     {
         if (outcome == DispatchOutcome.Handled || !Refusal.Begin(outcome == DispatchOutcome.NotAllowed ? 405 : 501, request, toTag, ref builder))
             return false;

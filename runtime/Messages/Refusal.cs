@@ -11,11 +11,11 @@ namespace SipEmbedded.Messages;
 public static class Refusal
 {
     /// <summary>True where a request may be answered at all.</summary>
-    public static bool MayAnswer(scoped in SipMessage request) => request.IsRequest && request.Request.Method != Method.Ack
+    public static bool MayAnswer(scoped SipMessage request) => request.IsRequest && request.Request.Method != Method.Ack
         && request.FirstLineOf(HeaderName.Via) >= 0;
 
     /// <summary>A whole response with the usual reason phrase and no further header, such as 416 (§8.2.2.1) or 481 (§12.2.2).</summary>
-    public static bool Write(int status, scoped in SipMessage request, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
+    public static bool Write(int status, scoped SipMessage request, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
     {
         if (!Begin(status, request, toTag, ref builder))
             return false;
@@ -24,7 +24,7 @@ public static class Refusal
     }
 
     /// <summary>A response up to further headers, which the caller adds before <see cref="MessageBuilder.Finish()"/>.</summary>
-    public static bool Begin(int status, scoped in SipMessage request, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
+    public static bool Begin(int status, scoped SipMessage request, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
     {
         if (!MayAnswer(request))
             return false;
@@ -34,7 +34,7 @@ public static class Refusal
     }
 
     /// <summary>The answer to a fault (<see cref="MessageCheck.StatusFor"/>); a 400 says in its reason phrase what is wrong (§21.4.1).</summary>
-    public static bool WriteFault(in ParseFault fault, scoped in SipMessage request, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
+    public static bool WriteFault(in ParseFault fault, scoped SipMessage request, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
     {
         int status = MessageCheck.StatusFor(fault);
         if (status == 0 || !MayAnswer(request))
@@ -68,7 +68,7 @@ public static class Refusal
 
     /// <summary>415 with what would have been accepted (§8.2.3): <paramref name="accept"/> is an Accept value, perhaps empty.</summary>
     public static bool WriteUnsupportedMediaType(
-        scoped in SipMessage request, scoped ReadOnlySpan<byte> accept, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
+        scoped SipMessage request, scoped ReadOnlySpan<byte> accept, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
     {
         if (!Begin(415, request, toTag, ref builder))
             return false;
@@ -82,7 +82,7 @@ public static class Refusal
     /// with nothing written as well where all are supported, and for a CANCEL, whose Require is ignored.
     /// </summary>
     public static bool WriteBadExtension(
-        scoped in SipMessage request, scoped ReadOnlySpan<byte> supported, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
+        scoped SipMessage request, scoped ReadOnlySpan<byte> supported, scoped ReadOnlySpan<byte> toTag, ref MessageBuilder builder)
     {
         if (!MayAnswer(request) || request.Request.Method == Method.Cancel)
             return false;
