@@ -19,6 +19,9 @@ internal static class AttributeSource
             internal sealed class GrammarAttribute(string name) : Attribute
             {
                 public string Name { get; } = name;
+
+                /// <summary>White space at the ends of an element is part of it: captures are not trimmed (SDP has no optional white space).</summary>
+                public bool KeepsSpace { get; set; }
             }
 
             /// <summary>How a choice that the grammar leaves open is decided.</summary>

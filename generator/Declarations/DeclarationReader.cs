@@ -38,7 +38,7 @@ internal static class DeclarationReader
             }
         }
         return new(Text(context.Attributes[0], 0), HeadOf(type), Array(settlements), Array(replacements), Array(spellings), Array(leniencies),
-            LocationOf(context.Attributes[0]));
+            Named(context.Attributes[0], "KeepsSpace") is true, LocationOf(context.Attributes[0]));
     }
 
     public static RecordDeclaration ReadRecord(GeneratorAttributeSyntaxContext context, CancellationToken _)

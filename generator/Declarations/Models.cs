@@ -37,6 +37,7 @@ internal readonly record struct GrammarDeclaration(
     EquatableArray<Replacement> Replacements,
     EquatableArray<RuleSpelling> Spellings,
     EquatableArray<LenientRule> Leniencies,
+    bool KeepsSpace,
     CodeLocation At);
 
 internal enum PropertyKind

@@ -598,7 +598,7 @@ internal sealed class MatcherEmitter
         switch (property.Value)
         {
             case ValueKind.Slice:
-                bool space = node is not Repetition && (_facts.Last(node) | _facts.First(node)).Contains((byte)' ');
+                bool space = !_context.Declaration.KeepsSpace && node is not Repetition && (_facts.Last(node) | _facts.First(node)).Contains((byte)' ');
                 _code.Line(space
                     ? $"f.{property.Name} = Scan.Trimmed(s, {start}, {end});"
                     : $"f.{property.Name} = Slice.Between({start}, {end});");

@@ -234,7 +234,7 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
             if (property.Value == ValueKind.Enum)
                 code.Line($"f.{property.Name} = {record.ParseEnum(property, "p", "end")};");
             else
-                code.Line($"f.{property.Name} = Scan.Trimmed(s, p, end);");
+                code.Line($"f.{property.Name} = {(grammar.Declaration.KeepsSpace ? "Slice.Between(p, end)" : "Scan.Trimmed(s, p, end)")};");
         }
         code.Line("return end;").Close().Line();
     }

@@ -111,7 +111,7 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
                 case ValueKind.Slice:
                     Statement($"writer.Write({field}.In(s));");
                     // The white space that its rule may end in was not captured, but may be what parts it from the next element.
-                    if (node is not Repetition && _facts.Last(node).Contains((byte)' '))
+                    if (!grammar.Declaration.KeepsSpace && node is not Repetition && _facts.Last(node).Contains((byte)' '))
                         _pending.Append(' ');
                     return true;
                 case ValueKind.Record:
@@ -167,7 +167,8 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     {
         if (captures.Children.TryGetValue(node, out var here))
         {
-            foreach (var property in here.Here)
+            // A vocabulary's enum says nothing: it has its default value for each word that the vocabulary does not list.
+            foreach (var property in here.Here.Where(p => p.Value != ValueKind.Enum))
                 yield return property;
             if (node is Reference reference && here.Children.Count > 0)
             {

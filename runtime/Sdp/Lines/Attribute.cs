@@ -1,0 +1,93 @@
+// a= lines: RFC 8866 §5.13. What a value means hangs on the name; Attributes/ has a record for each name known here.
+using SipEmbedded.Generation;
+using SipEmbedded.Text;
+
+namespace SipEmbedded.Sdp;
+
+/// <summary>The attributes that are typed here, by name (case-sensitive, RFC 8866 §5).</summary>
+[Vocabulary("known-attribute", "AttributeName", Grammar = "sdp")]
+public static partial class AttributeNames;
+
+/// <summary><c>a=name</c> or <c>a=name:value</c> (RFC 8866 §5.13).</summary>
+[Record("attribute-field", Grammar = "sdp")]
+public readonly partial struct AttributeField
+{
+    [Capture("attribute/attribute-name")] public partial Slice Name { get; }
+
+    /// <summary>The name, where it is one of those typed here.</summary>
+    [Capture("attribute/attribute-name")] public partial AttributeName Known { get; }
+
+    /// <summary>Behind the colon; not present in <c>a=name</c>.</summary>
+    [Capture("attribute/attribute-value")] public partial Slice Value { get; }
+
+    /// <summary>
+    /// The value as <typeparamref name="T"/>, the record for this name; false with a fault where it does not match, or is not there. Where
+    /// trailing white space is allowed, it is no part of the value.
+    /// </summary>
+    public bool TryReadValue<T>(ReadOnlySpan<byte> text, SdpLeniency allow, out T value, out ParseFault fault)
+        where T : struct, IRecord<T>
+    {
+        if (Value.IsPresent)
+            return SdpValue.TryRead(text, ValueWithin(text, allow), allow, out value, out fault);
+        value = default;
+        fault = new ParseFault(FaultKind.Missing, Name.End, "attribute-value");
+        return false;
+    }
+
+    private Slice ValueWithin(ReadOnlySpan<byte> text, SdpLeniency allow)
+    {
+        int end = Value.End;
+        if ((allow & SdpLeniency.TrailingWhiteSpace) != 0)
+        {
+            while (end > Value.Offset && text[end - 1] is (byte)' ' or (byte)'\t')
+                end--;
+        }
+        return Slice.Between(Value.Offset, end);
+    }
+
+    /// <summary>
+    /// Is the value what the name asks for? A flag has none; a value of a name that is not typed here is always right. A fault here is no
+    /// reason to refuse a description: see note [attributes are not faults].
+    /// </summary>
+    public bool CheckValue(ReadOnlySpan<byte> text, SdpLeniency allow, out ParseFault fault)
+    {
+        switch (Known)
+        {
+            case AttributeName.Cat:
+                return TryReadValue<Category>(text, allow, out _, out fault);
+            case AttributeName.Keywds:
+                return TryReadValue<Keywords>(text, allow, out _, out fault);
+            case AttributeName.Tool:
+                return TryReadValue<Tool>(text, allow, out _, out fault);
+            case AttributeName.Type:
+                return TryReadValue<ConferenceTypeValue>(text, allow, out _, out fault);
+            case AttributeName.Charset:
+                return TryReadValue<Charset>(text, allow, out _, out fault);
+            case AttributeName.Sdplang or AttributeName.Lang:
+                return TryReadValue<Language>(text, allow, out _, out fault);
+            case AttributeName.Ptime or AttributeName.Maxptime:
+                return TryReadValue<PacketTime>(text, allow, out _, out fault);
+            case AttributeName.Rtpmap:
+                return TryReadValue<RtpMap>(text, allow, out _, out fault);
+            case AttributeName.Fmtp:
+                return TryReadValue<FormatParameters>(text, allow, out _, out fault);
+            case AttributeName.Orient:
+                return TryReadValue<OrientationValue>(text, allow, out _, out fault);
+            case AttributeName.Framerate:
+                return TryReadValue<FrameRate>(text, allow, out _, out fault);
+            case AttributeName.Quality:
+                return TryReadValue<Quality>(text, allow, out _, out fault);
+            case AttributeName.Rtcp:
+                return TryReadValue<RtcpAddress>(text, allow, out _, out fault);
+            case AttributeName.Crypto:
+                return TryReadValue<Crypto>(text, allow, out _, out fault);
+            case AttributeName.Sendrecv or AttributeName.Sendonly or AttributeName.Recvonly or AttributeName.Inactive or AttributeName.RtcpMux
+                when Value.IsPresent:
+                fault = new ParseFault(FaultKind.Syntax, Name.End, "attribute");
+                return false;
+            default:
+                fault = default;
+                return true;
+        }
+    }
+}
