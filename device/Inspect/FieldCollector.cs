@@ -45,6 +45,12 @@ internal ref struct FieldCollector(
 
     public void Text(string name, Slice value)
     {
+        // An address without a display name has one of no octets (RFC 3261 §25.1: *(token LWS)), which says nothing.
+        if (name == "DisplayName" && value.IsEmpty)
+            return;
+        // Lists that begin at the space before their first item.
+        if (name is "Formats" or "SessionParameters" or "Offsets" or "Others")
+            value = Scan.Trimmed(Span, value.Offset, value.End);
         bool isParameterList = name == "Parameters" || name == "Headers" && _outer.Count > 0;
         if (isParameterList)
         {
@@ -111,7 +117,7 @@ internal ref struct FieldCollector(
         var span = Span[..uri.End];
         if (TelUri.Match(span, uri.Offset, 0, out var tel) == uri.End)
         {
-            AddRecord("Tel", tel, static (_, number) => ((TelephoneNumberKind)number).ToString());
+            AddRecord("Tel", tel, static (_, number) => ((TelephoneNumberKind)number).ToString().ToLowerInvariant());
         }
         else if (GenericUri.Match(span, uri.Offset, 0, out var generic) == uri.End)
         {

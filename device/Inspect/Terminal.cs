@@ -1,4 +1,6 @@
 // What the standard output is: a terminal with colours and a width, or a file.
+using SipEmbedded.Device.Interop;
+
 namespace SipEmbedded.Device.Inspect;
 
 /// <param name="IsTerminal">Lines are wrapped at <paramref name="Columns"/>.</param>
@@ -33,15 +35,5 @@ internal sealed record Terminal(bool IsTerminal, bool HasColor, bool IsUtf8, int
         return false;
     }
 
-    private static int Width()
-    {
-        try
-        {
-            return Console.WindowWidth > 0 ? Console.WindowWidth : UsualColumns;
-        }
-        catch (IOException)
-        {
-            return UsualColumns;
-        }
-    }
+    private static int Width() => TerminalSize.Columns() is > 0 and var columns ? columns : UsualColumns;
 }

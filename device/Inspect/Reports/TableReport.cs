@@ -73,8 +73,8 @@ internal sealed class TableReport(TextWriter output, Terminal terminal) : IRepor
         string? field = null;
         foreach (var fields in line.Values)
         {
-            if (fields is not [TextField text] && !(fields is [TextField first, WordField word] && Repeats(word, first) && (text = first) is not null)
-                || field is not null && field != text.Name)
+            if (fields is not ([TextField] or [TextField, WordField]) || fields[0] is not TextField text
+                || fields.Count == 2 && !Repeats((WordField)fields[1], text) || field is not null && field != text.Name)
             {
                 return null;
             }
@@ -112,7 +112,7 @@ internal sealed class TableReport(TextWriter output, Terminal terminal) : IRepor
                     _rows.Add(new(line, header, path + field.Name, "yes", Colors.Word));
                     break;
                 case TextField text:
-                    _rows.Add(new(line, header, path + field.Name, Escaped(text.Octets), ""));
+                    _rows.Add(new(line, header, path + field.Name, text.Octets.IsEmpty ? "(empty)" : Escaped(text.Octets), ""));
                     break;
                 case PairsField pairs:
                     _rows.Add(new(line, header, path + field.Name, Escaped(pairs.Octets), ""));
