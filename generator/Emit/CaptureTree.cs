@@ -64,7 +64,7 @@ internal sealed class CaptureTree
     public bool Add(Grammar grammar, Node definition, PropertyDeclaration property, string path, int number, out bool inRepetition)
     {
         inRepetition = false;
-        var components = path.Split('/');
+        var components = Components(path);
         var trees = new List<(CaptureTree Tree, Node Definition)> { (this, definition) };
         for (int i = 0; i < components.Length; i++)
         {
@@ -94,6 +94,24 @@ internal sealed class CaptureTree
             trees = next;
         }
         return false;
+    }
+
+    /// <summary>The chain of a path: what stands between slashes, but for those in a literal's quotes.</summary>
+    public static string[] Components(string path)
+    {
+        var components = new List<string>();
+        int start = 0;
+        bool quoted = false;
+        for (int i = 0; i < path.Length; i++)
+        {
+            quoted ^= path[i] == '"';
+            if (path[i] != '/' || quoted)
+                continue;
+            components.Add(path.Substring(start, i - start));
+            start = i + 1;
+        }
+        components.Add(path.Substring(start));
+        return [.. components];
     }
 
     private void Take(PropertyDeclaration property, int number)

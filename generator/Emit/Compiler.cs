@@ -35,11 +35,16 @@ internal static class Compiler
         var declaredHeaders = new Dictionary<string, RecordDeclaration>(StringComparer.OrdinalIgnoreCase);
         string? headerEnum = headerNames.Count == 0 ? null
             : "global::" + (headerNames[0].Type.Namespace.Length == 0 ? "" : headerNames[0].Type.Namespace + ".") + headerNames[0].EnumName;
+        foreach (var record in allRecords.Where(r => !grammars.Any(g => BelongsTo(r.Grammar, r.Type, g, grammars))))
+        {
+            findings.Add(Finding.At(record.At, DiagnosticIds.CapturePathNotFound, record.Rules.Count > 0 ? record.Rules[0] : "", record.Type.Name,
+                record.Grammar.Length > 0 ? $"this compilation declares no grammar '{record.Grammar}'" : "say which grammar is meant: Grammar = \"…\""));
+        }
         foreach (var declaration in grammars)
         {
             cancel.ThrowIfCancellationRequested();
-            var mine = allRecords.Where(r => BelongsTo(r.Grammar, declaration, grammars)).OrderBy(r => r.Type.FullName, StringComparer.Ordinal).ToList();
-            var words = vocabularies.Where(v => BelongsTo(v.Grammar, declaration, grammars)).ToList();
+            var mine = allRecords.Where(r => BelongsTo(r.Grammar, r.Type, declaration, grammars)).OrderBy(r => r.Type.FullName, StringComparer.Ordinal).ToList();
+            var words = vocabularies.Where(v => BelongsTo(v.Grammar, v.Type, declaration, grammars)).ToList();
             var facts = Load(declaration, files, mine, words, findings);
             if (facts is null)
                 continue;
@@ -85,8 +90,10 @@ internal static class Compiler
         return new(text is null ? default : new([new(dispatcher.Type.FullName + ".Dispatch.g.cs", text)]), new([.. findings]));
     }
 
-    private static bool BelongsTo(string named, GrammarDeclaration grammar, EquatableArray<GrammarDeclaration> all) =>
-        named.Length == 0 ? grammar.Equals(all[0]) : named == grammar.Name;
+    // A declaration that names no grammar is of the only one there is, else of the only one in its own name space.
+    private static bool BelongsTo(string named, TypeHead type, GrammarDeclaration grammar, EquatableArray<GrammarDeclaration> all) =>
+        named.Length > 0 ? named == grammar.Name
+        : all.Count == 1 || grammar.Type.Namespace == type.Namespace && all.Count(g => g.Type.Namespace == type.Namespace) == 1;
 
     // The grammar of a declaration, checked and adjusted; null where it cannot be used.
     private static GrammarFacts? Load(

@@ -1,4 +1,5 @@
 // A header's rule read as "names, colon, value": RFC 3261's  Via = ( "Via" / "v" ) HCOLON via-parm *(COMMA via-parm).
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using SipEmbedded.Generator.Abnf;
@@ -26,7 +27,7 @@ internal sealed class HeaderShape
     /// <summary>A value that stands alone instead of a list: Contact's <c>*</c>.</summary>
     public Node? Sole { get; private set; }
 
-    public static HeaderShape? Of(Rule rule)
+    public static HeaderShape? Of(Rule rule, Grammar grammar)
     {
         if (rule.Definition is not Concatenation { Elements.Length: >= 2 } line)
             return null;
@@ -48,12 +49,12 @@ internal sealed class HeaderShape
             shape.CanBeEmpty = true;
             value = option.Element;
         }
-        if (value is Alternation { Alternatives.Length: 2 } choice && List(choice.Alternatives[1]) is not null)
+        if (value is Alternation { Alternatives.Length: 2 } choice && List(choice.Alternatives[1], grammar) is not null)
         {
             shape.Sole = choice.Alternatives[0];
             value = choice.Alternatives[1];
         }
-        if (List(value) is { } list)
+        if (List(value, grammar) is { } list)
         {
             shape.Separator = list.Separator;
             value = list.Element;
@@ -62,15 +63,14 @@ internal sealed class HeaderShape
         shape.Value = value;
         if (shape.Separator is not null && value is Reference element)
             shape.ValueRule = element.Name;
-        return shape;
+        return OfListBelow(shape, grammar);
     }
 
-    public static HeaderShape? Of(Rule rule, Grammar grammar)
+    private static HeaderShape OfListBelow(HeaderShape shape, Grammar grammar)
     {
-        var shape = Of(rule);
-        if (shape is null || shape.Separator is not null || shape.Value is not Reference reference)
+        if (shape.Separator is not null || shape.Value is not Reference reference)
             return shape;
-        if (grammar.Find(reference.Name) is not { } named || List(named.Definition) is not { } list)
+        if (grammar.Find(reference.Name) is not { } named || List(named.Definition, grammar) is not { } list)
             return shape;
         shape.Separator = list.Separator;
         shape.Value = list.Element;
@@ -79,9 +79,9 @@ internal sealed class HeaderShape
     }
 
     /// <summary>The same header with its whole value as one.</summary>
-    public static HeaderShape? WithoutList(Rule rule)
+    public static HeaderShape? WithoutList(Rule rule, Grammar grammar)
     {
-        var shape = Of(rule);
+        var shape = Of(rule, grammar);
         if (shape is null)
             return null;
         var line = (Concatenation)rule.Definition;
@@ -91,15 +91,25 @@ internal sealed class HeaderShape
         return shape;
     }
 
-    // X *(SEPARATOR X), X being one reference.
-    private static (Node Element, Node Separator)? List(Node node)
+    // X *(SEPARATOR X), X being one reference and the separator a comma, perhaps in white space: only those lists may go on in a second
+    // line of the same name (RFC 3261 section 7.3.1). Server's words, parted by LWS, and Privacy's, by ";", are one value.
+    private static (Node Element, Node Separator)? List(Node node, Grammar grammar)
     {
         if (node is Concatenation { Elements.Length: 2 } c && c.Elements[0] is Reference element
             && c.Elements[1] is Repetition { Min: 0, Max: Repetition.Unbounded, Element: Concatenation { Elements.Length: 2 } more }
+            && more.Elements[0] is Reference && Words(more.Elements[0], grammar, 0).SequenceEqual([","])
             && more.Elements[1] is Reference again && string.Equals(again.Name, element.Name, System.StringComparison.OrdinalIgnoreCase))
         {
             return (element, more.Elements[0]);
         }
         return null;
     }
+
+    /// <summary>The literals of a node, through references.</summary>
+    private static IEnumerable<string> Words(Node node, Grammar grammar, int depth) => node switch
+    {
+        Literal literal => [literal.Text],
+        Reference reference when depth < 8 && grammar.Find(reference.Name) is { } rule => Words(rule.Definition, grammar, depth + 1),
+        _ => node.Children().SelectMany(child => Words(child, grammar, depth)),
+    };
 }

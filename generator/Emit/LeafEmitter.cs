@@ -70,7 +70,7 @@ internal sealed class LeafEmitter(CharacterSets sets)
     /// Emits the fast way through a separator such as SEMI, which is nearly always the bare octet, or that and one space: both are tried
     /// in line, anything else is left to <paramref name="slow"/>. False where the automaton has no such words.
     /// </summary>
-    public bool TryEmitSeparator(CodeWriter code, Dfa dfa, string slow)
+    public bool TryEmitSeparator(CodeWriter code, Dfa dfa, string slow, string ruleId)
     {
         var states = dfa.States;
         if (states.Length < 3)
@@ -81,19 +81,61 @@ internal sealed class LeafEmitter(CharacterSets sets)
             if (!after.IsAccepting || step.On.Count > 2 || step.Target == Dfa.Start || after.Octets.Count is 0 or > 4)
                 continue;
             var space = after.Transitions.Where(s => s.On.Contains((byte)' ') && states[s.Target].IsAccepting).ToList();
-            code.Open($"if ((uint)(p + 2) < (uint)s.Length && {sets.Test(step.On, "s[p]")})");
-            code.Line("byte c = s[p + 1];");
-            code.Then($"if (!({sets.Test(after.Octets, "c")}))", "return p + 1;");
-            if (space.Count == 1)
-            {
-                code.Line("byte d = s[p + 2];");
-                code.Then($"if (c == ' ' && !({sets.Test(states[space[0].Target].Octets, "d")}))", "return p + 2;");
-            }
+            // Plain comparisons with the blank do for the usual cases; where white space really follows, the automaton decides.
+            string after1 = Behind(after.Octets, "s[p + 1]"), after2 = Behind(after.Octets, "s[p + 2]");
+            code.Open("if ((uint)(p + 3) < (uint)s.Length)");
+            code.Line("byte c = s[p];");
+            code.Open($"if ({sets.Test(step.On, "c")})");
+            code.Then($"if ({after1})", "return p + 1;");
+            if (after.Transitions.Any(s => s.On.Contains((byte)' ') && states[s.Target].IsAccepting))
+                code.Then($"if (s[p + 1] == ' ' && {after2})", "return p + 2;");
+            if (Fold(after) is { } folded)
+                code.Then($"if ({sets.Test(folded.First, "s[p + 1]")} && {Behind(folded.Third, "s[p + 3]")})", "return p + 1;");
+            code.Close();
+            if (Fold(states[Dfa.Start]) is { } fold)
+                code.Then($"else if ({sets.Test(fold.First, "c")} && {Behind(fold.Third, "s[p + 2]")})", $"return MatchResult.Fail(p, {ruleId});");
             code.Close();
             code.Line($"return {slow}(s, p);");
             return true;
+
+            string Behind(ByteSet set, string octet) => set.IsSubsetOf(ByteSet.Range(0, 0x20)) ? $"{octet} > ' '" : $"!({sets.Test(set, octet)})";
+
+            (ByteSet First, ByteSet Third)? Fold(DfaState from) => LeafEmitter.Fold(dfa, from);
         }
         return false;
+    }
+
+    /// <summary>
+    /// Emits one step over a separator in a loop: the bare octet in line, the end of the line at once, anything else by <paramref name="call"/>;
+    /// <paramref name="end"/> is the step's end, or negative. False where the automaton is no separator.
+    /// </summary>
+    public bool TryEmitSeparatorStep(CodeWriter code, Dfa dfa, string end, string call)
+    {
+        var start = dfa.States[Dfa.Start];
+        var bare = start.Transitions.Where(s => s.On.Count == 1 && dfa.States[s.Target].IsAccepting && s.Target != Dfa.Start).ToList();
+        if (bare.Count != 1 || !dfa.States[bare[0].Target].Octets.IsSubsetOf(ByteSet.Range(0, 0x20)) || dfa.States.Length < 3)
+            return false;
+        code.Line($"int {end};");
+        code.Open($"if ((uint)(p + 2) < (uint)s.Length && {sets.Test(bare[0].On, "s[p]")} && s[p + 1] > ' ')").Line($"{end} = p + 1;").Close();
+        if (Fold(dfa, start) is { } fold && fold.Third.IsSubsetOf(ByteSet.Range(0, 0x20)))
+            code.Then($"else if ((uint)(p + 2) < (uint)s.Length && {sets.Test(fold.First, "s[p]")} && s[p + 2] > ' ')", "break;");
+        code.Line("else").Line($"    {end} = {call};");
+        return true;
+    }
+
+    // An octet that begins a word only together with two more, neither of which ends one: the CR of CRLF and white space.
+    private static (ByteSet First, ByteSet Third)? Fold(Dfa dfa, DfaState from)
+    {
+        foreach (var step in from.Transitions)
+        {
+            var second = dfa.States[step.Target];
+            if (step.On.Count != 1 || second.IsAccepting || second.Transitions.Length != 1)
+                continue;
+            var third = dfa.States[second.Transitions[0].Target];
+            if (second.Octets.Count == 1 && !third.IsAccepting)
+                return (step.On, third.Octets);
+        }
+        return null;
     }
 
     private void EmitLabels(CodeWriter code, Dfa dfa, string ruleId)
@@ -116,6 +158,14 @@ internal sealed class LeafEmitter(CharacterSets sets)
                 code.Label(Label(index));
             foreach (var step in state.Transitions.Where(step => step.Target == index && IsRun(step.On)))
                 code.Line($"p = {sets.EndOfRun(step.On, "p")};");
+            // Where the start leads to a run by that run's own octets, the run is tried at once.
+            if (index == Dfa.Start && !startIsTarget && LeadingRun(dfa) is { } leading)
+            {
+                code.Line($"int run = {sets.EndOfRun(leading.On, "p")};");
+                code.Open("if (run > p)").Line("p = run;").Line($"goto {Label(leading.Target)}Run;").Close();
+            }
+            if (LeadingRun(dfa) is { } entered && entered.Target == index && !startIsTarget && index != Dfa.Start)
+                code.Label(Label(index) + "Run");
             if (state.IsAccepting && needsLast && index != Dfa.Start || state.IsAccepting && needsLast && (startIsTarget || HasRun(state, index)))
                 code.Line("last = p;");
             string leave = !needsLast ? state.IsAccepting ? "return p;" : $"return MatchResult.Fail(p, {ruleId});" : "goto End;";
@@ -135,6 +185,16 @@ internal sealed class LeafEmitter(CharacterSets sets)
         }
         if (needsLast)
             code.Label("End").Line($"return last >= 0 ? last : MatchResult.Fail(p, {ruleId});");
+    }
+
+    private static DfaTransition? LeadingRun(Dfa dfa)
+    {
+        foreach (var step in dfa.States[Dfa.Start].Transitions)
+        {
+            if (step.Target != Dfa.Start && IsRun(step.On) && dfa.States[step.Target].Transitions.Any(loop => loop.Target == step.Target && (loop.On & s_ascii) == (step.On & s_ascii)))
+                return step;
+        }
+        return null;
     }
 
     private static bool IsRun(ByteSet set) => (set & s_ascii).Count >= RunOctets;

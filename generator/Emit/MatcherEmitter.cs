@@ -98,7 +98,7 @@ internal sealed class MatcherEmitter
         else if (EmitGroups(method, node, allow, access, dfa))
             return;
         var separator = new CodeWriter();
-        if (_leaves.TryEmitSeparator(separator, dfa, method + "Spaced"))
+        if (_leaves.TryEmitSeparator(separator, dfa, method + "Spaced", _ruleId))
         {
             _code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
             _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p)").Block(separator.ToString().TrimEnd('\n')).Close().Line();
@@ -200,7 +200,7 @@ internal sealed class MatcherEmitter
     {
         _owner = method + "Part";
         _ruleId = Number(_facts.RuleIds.TryGetValue(ruleName, out int id) ? id : 0);
-        EmitDescent(method, root, captures, follow, takesAllow: true, "private");
+        EmitDescent(method, root, captures, follow, takesAllow: true, "private", inline: true);
         Drain();
     }
 
@@ -243,7 +243,7 @@ internal sealed class MatcherEmitter
             if (leaf)
                 EmitLeafMethods(method, node, mask, "private");
             else
-                EmitDescent(method, node, capturing ? captures : null, follow, takesAllow, "private");
+                EmitDescent(method, node, capturing ? captures : null, follow, takesAllow, "private", inline: capturing);
         });
         return position => $"{method}(s, {position}{(takesAllow ? ", allow" : "")}{(capturing ? ", ref f" : "")})";
     }
@@ -325,6 +325,9 @@ internal sealed class MatcherEmitter
                 EmitTerminal(element);
                 Capture(element, here!, $"at{Number(_locals)}", "p");
                 return;
+            case Repetition when here is not null && NumberOf(element, here) is { } number:
+                EmitNumber(element, number, here);
+                return;
             case Repetition when here is not null:
                 string start = $"at{Number(++_locals)}";
                 _code.Line($"int {start} = p;");
@@ -370,11 +373,16 @@ internal sealed class MatcherEmitter
         if (here is null)
         {
             if (previous is not null && GiveBack(previous, reference) is { } space)
-                EmitGiveBack(space);
+                EmitGiveBack("p", space, reference);
             Advance(position => _context.Call(reference, position, _record is not null));
             return;
         }
         var record = here.Here.FirstOrDefault(p => p.Value == ValueKind.Record);
+        if (here.Children.Count == 0 && NumberOf(reference, here) is { } number)
+        {
+            EmitNumber(reference, number, here);
+            return;
+        }
         bool needsStart = here.Here.Any(p => p.Value != ValueKind.Record && p.Value != ValueKind.Bool);
         string start = needsStart ? $"at{Number(++_locals)}" : "p";
         if (needsStart)
@@ -398,7 +406,7 @@ internal sealed class MatcherEmitter
             string outer = _ruleId;
             _ruleId = Number(_facts.RuleIds[rule.Name]);
             _code.Line($"// {rule.Name} = {rule.Definition}");
-            EmitDescent(method, rule.Definition, here, follow, takesAllow: true, "private");
+            EmitDescent(method, rule.Definition, here, follow, takesAllow: true, "private", inline: true);
             _ruleId = outer;
         });
         return position => $"{method}(s, {position}, allow, ref f)";
@@ -440,8 +448,13 @@ internal sealed class MatcherEmitter
     private bool IsOptionalSpace(Node node) =>
         _facts.Nullable(node) && _facts.Leaf(node, 0) is { } dfa && dfa.States.All(state => state.Octets.IsSubsetOf(s_space)) && !dfa.First.IsEmpty;
 
-    private void EmitGiveBack(ByteSet space) =>
-        _code.Line("// see note [giving white space back]").Then($"while (p > 0 && {_sets.Test(space, "s[p - 1]")})", "p--;");
+    // Not where the next element can begin as it stands: of two folds in a row the first was taken, and the second is there.
+    private void EmitGiveBack(string position, ByteSet space, Node next)
+    {
+        _code.Line("// see note [giving white space back]");
+        _code.Open($"if ((uint){position} >= (uint)s.Length || !({_sets.Test(_facts.First(next), $"s[{position}]")}))");
+        _code.Then($"while ({position} > 0 && {_sets.Test(space, $"s[{position} - 1]")})", $"{position}--;").Close();
+    }
 
     // ---- Repetitions --------------------------------------------------------------------------------------------------------
 
@@ -460,18 +473,22 @@ internal sealed class MatcherEmitter
         var call = Part(element, captures, bodyFollow);
         string end = $"end{Number(++_locals)}", from = $"from{Number(_locals)}";
         string guard = _facts.Nullable(element) ? "" : $"(uint){from} < (uint)s.Length && {_sets.Test(first, $"s[{from}]")}";
+        bool ranges = captures is not null && captures.Inside(element).Any(CanBeOutOfRange);
         string reset = captures is null ? "" : string.Join(" ", captures.Inside(element).SelectMany(c => c.All()).Distinct().Select(p => $"f.{p.Name} = default;"));
         if (repetition.IsOption)
         {
             _code.Line($"int {from} = p;");
             if (give is { } space)
-                _code.Then($"while ({from} > 0 && {_sets.Test(space, $"s[{from} - 1]")})", $"{from}--;");
+                EmitGiveBack(from, space, LeadingOf(element));
             if (guard.Length > 0)
                 _code.Open($"if ({guard})");
             else
                 _code.Open();
             _code.Line($"int {end} = {call(from)};");
-            _code.Then($"if ({end} >= 0)", $"p = {end};");
+            if (ranges)
+                EmitRangeCheck(end);
+            // What matched nothing is not there.
+            _code.Then($"if ({end} {(reset.Length > 0 && _facts.Nullable(element) ? "> " + from : ">= 0")})", $"p = {end};");
             if (reset.Length > 0)
                 _code.Line("else").Open().Line(reset).Close();
             _code.Close();
@@ -484,10 +501,13 @@ internal sealed class MatcherEmitter
         _code.Open(repetition.Max == Repetition.Unbounded ? "while (true)" : $"while ({count} < {Number(repetition.Max)})");
         _code.Line($"int {from} = p;");
         if ((give ?? giveInside) is { } taken)
-            _code.Then($"while ({from} > 0 && {_sets.Test(taken, $"s[{from} - 1]")})", $"{from}--;");
+            EmitGiveBack(from, taken, LeadingOf(element));
         if (guard.Length > 0)
             _code.Then($"if (!({guard}))", "break;");
-        _code.Line($"int {end} = {call(from)};").Then($"if ({end} <= p)", "break;").Line($"p = {end};");
+        _code.Line($"int {end} = {call(from)};");
+        if (ranges)
+            EmitRangeCheck(end);
+        _code.Then($"if ({end} <= p)", "break;").Line($"p = {end};");
         if (counted)
             _code.Line($"{count}++;");
         _code.Close();
@@ -501,7 +521,7 @@ internal sealed class MatcherEmitter
 
     private void EmitAlternation(Alternation alternation, CaptureTree? captures, Follow follow)
     {
-        var alternatives = alternation.Alternatives;
+        var alternatives = Reachable(alternation.Alternatives, follow);
         bool commits = alternation.Commits;
         _code.Line("int end;");
         for (int i = 0; i < alternatives.Length; i++)
@@ -534,6 +554,8 @@ internal sealed class MatcherEmitter
                 _code.Line("return end;");
             else
             {
+                if (captures is not null && captures.Inside(alternative).Any(CanBeOutOfRange))
+                    EmitRangeCheck("end");
                 _code.Then(follow.Known ? $"if (end >= 0 && {Fits(follow)})" : "if (end >= 0)", "return end;");
                 if (captures is not null)
                 {
@@ -546,6 +568,26 @@ internal sealed class MatcherEmitter
         }
         _code.Line($"return {Fail()};");
     }
+
+    // An alternative inside an earlier one is never taken, where that one's longest match is the only one that what follows can stand behind.
+    private ImmutableArray<Node> Reachable(ImmutableArray<Node> alternatives, Follow follow)
+    {
+        if (!follow.Known)
+            return alternatives;
+        var kept = new List<Node>();
+        foreach (var alternative in alternatives)
+        {
+            var leaf = GrammarFacts.Subsets(_facts.LenientMask(alternative)).Select(allow => _facts.Leaf(alternative, allow)).ToList();
+            bool covered = leaf.All(words => words is not null && kept.Any(earlier => Covers(earlier, words, follow)));
+            if (!covered)
+                kept.Add(alternative);
+        }
+        return [.. kept];
+    }
+
+    private bool Covers(Node earlier, Dfa words, Follow follow) =>
+        _facts.IsLeaf(earlier) && GrammarFacts.Subsets(_facts.LenientMask(earlier)).All(allow =>
+            _facts.Leaf(earlier, allow) is { } other && !other.Continuing.Overlaps(follow.Octets) && words.IsSubsetOf(other));
 
     private void EmitAlternative(Node alternative, CaptureTree? captures, Follow follow)
     {
@@ -593,6 +635,21 @@ internal sealed class MatcherEmitter
             _code.Line($"f.{property.Name} = ({property.Type}){Number(number)};");
     }
 
+    // note [a range fault is final]
+    // A number that is too large matched its rule: to try another alternative, or to leave an option out, would report the text behind
+    // it as a syntax fault, or read the text as something else. Wherever a failure is not the end, a range fault is.
+    private void EmitRangeCheck(string end) =>
+        _code.Line("// see note [a range fault is final]").Then($"if (MatchResult.IsRange({end}))", $"return {end};");
+
+    private bool CanBeOutOfRange(CaptureTree captures) => captures.All().Any(CanBeOutOfRange);
+
+    private bool CanBeOutOfRange(PropertyDeclaration property) => property.Value switch
+    {
+        ValueKind.Byte or ValueKind.UShort or ValueKind.UInt or ValueKind.ULong => !property.Saturate && !property.Thousandths,
+        ValueKind.Record => true,
+        _ => property.Kind == PropertyKind.Parameters && _record!.Parameters.Any(CanBeOutOfRange),
+    };
+
     private void Store(PropertyDeclaration property, Node node, string start, string end)
     {
         switch (property.Value)
@@ -613,6 +670,28 @@ internal sealed class MatcherEmitter
                 StoreNumber(property, start, end);
                 break;
         }
+    }
+
+    /// <summary>The number that alone is captured from a run of digits.</summary>
+    private PropertyDeclaration? NumberOf(Node node, CaptureTree here)
+    {
+        if (here.Here.Count != 1 || here.Here[0].Thousandths || here.Here[0].Value is not (ValueKind.Byte or ValueKind.UShort or ValueKind.UInt or ValueKind.ULong))
+            return null;
+        return _facts.LenientMask(node) == 0 && _facts.Leaf(node, 0) is { States.Length: 2 } dfa && LeafEmitter.AsRun(dfa) == ByteSet.Range((byte)'0', (byte)'9') ? here.Here[0] : null;
+    }
+
+    private void EmitNumber(Node node, PropertyDeclaration property, CaptureTree here)
+    {
+        ulong max = property.Max != 0 ? property.Max : RecordContext.MaxOf(property.Value);
+        string maxText = max.ToString(CultureInfo.InvariantCulture) + "UL";
+        string n = Number(++_locals);
+        _code.Line($"// {node}");
+        _code.Line($"int at{n} = p;").Line($"p = Scan.EndOfNumber(s, p, {maxText}, out ulong n{n});");
+        _code.Then($"if (p == at{n})", $"return {Fail()};");
+        _code.Open($"if (n{n} > {maxText})").Line(property.Saturate ? $"n{n} = {maxText};" : $"return MatchResult.OutOfRange(at{n}, {_ruleId});").Close();
+        _code.Line($"f.{property.Name} = ({RecordContext.KeywordOf(property.Value)})n{n};");
+        foreach (var (branch, number) in here.Branches)
+            _code.Line($"f.{branch.Name} = ({branch.Type}){Number(number)};");
     }
 
     private void StoreNumber(PropertyDeclaration property, string start, string end)
@@ -671,14 +750,19 @@ internal sealed class MatcherEmitter
         var separator = Part(list.Separator!, null, Follow.Unknown);
         var first = _facts.First(list.Separator!);
         _code.Open("while (true)");
-        _code.Line($"int {end} = {separator("p")};").Then($"if ({end} < 0)", "break;");
+        var words = _facts.LenientMask(list.Separator!) == 0 ? _facts.Leaf(list.Separator!, 0) : null;
+        if (words is null || !_leaves.TryEmitSeparatorStep(_code, words, end, separator("p")))
+            _code.Line($"int {end} = {separator("p")};");
+        _code.Then($"if ({end} < 0)", "break;");
         _code.Line($"{end} = {method}(s, {end}, allow, ref f);").Open($"if ({end} < 0)");
+        if (_record!.Parameters.Any(CanBeOutOfRange))
+            EmitRangeCheck(end);
         // Where nothing else can begin with the separator, its item is what is wrong.
         if (follow.Known && !follow.Octets.Overlaps(first - s_space))
             _code.Then($"if ({_sets.Test(first - s_space, "s[p]")})", $"return {end};");
         _code.Line("break;").Close();
         _code.Line($"p = {end};").Close();
-        _code.Then($"if (p > {start})", $"f.{property.Name} = Slice.Between(f.{property.Name}.IsPresent ? f.{property.Name}.Offset : {start}, p);");
+        _code.Then($"if (p > {start})", $"f.{property.Name} = Scan.Trimmed(s, f.{property.Name}.IsPresent ? f.{property.Name}.Offset : {start}, p);");
     }
 
     private void EmitParameterItem(ParameterList list, string method, string ruleId, Follow follow)
@@ -695,8 +779,8 @@ internal sealed class MatcherEmitter
         }
         // Known parameters with values that the open alternative would not accept.
         var special = list.Known.Where(k => k.Value is not null && (generic.Value is null || !list.ValueIsCovered(k.Value))).ToList();
-        var trailing = list.Known.Except(special).Where(k => k.Value is not null && TrailingOptional(k.Value, 0) is not null).ToList();
-        var names = special.Concat(trailing).Select(k => k.Name).Union(wanted.Keys, System.StringComparer.OrdinalIgnoreCase)
+        var trailing = list.Known.Where(k => k.Value is not null && TrailingOptional(k.Value, 0) is not null).ToList();
+        var names = special.Union(trailing).Select(k => k.Name).Union(wanted.Keys, System.StringComparer.OrdinalIgnoreCase)
             .OrderBy(n => n.Length).ThenBy(n => n, System.StringComparer.Ordinal).ToList();
         _code.Line($"int nameEnd = {Part(generic.Name, null, Follow.Unknown)("p")};").Then("if (nameEnd < 0)", Others(list, "return nameEnd;"));
         if (names.Count > 0)
@@ -713,24 +797,37 @@ internal sealed class MatcherEmitter
             if (special.Count > 0)
             {
                 // What the open alternative does not read to the value's end is left to the known one's own rule.
-                _code.Open(follow.Known ? $"if (end < 0 || !{Fits(follow)})" : "if (known != 0)");
+                string which = string.Join(" or ", special.Select(k => Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)));
+                _code.Open($"if (known is {which}{(follow.Known ? $" && (end < 0 || !{Fits(follow)})" : "")})");
                 _code.Line("int own = known switch").Line("{");
                 foreach (var k in special)
                     _code.Line($"    {Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)} => {Part(k.Value!, null, Follow.Unknown)("equal")},");
-                _code.Line("    _ => -1,").Line("};");
+                _code.Line("    _ => end,").Line("};");
                 _code.Then("if (own > end)", "end = own;").Close();
             }
             _code.Then("if (end < 0)", Others(list, "return end;"));
+            // A value may begin in white space of its own (quoted-string = SWS DQUOTE …), behind that of the separator.
+            if (wanted.Count > 0 && _facts.First(generic.Value!).Contains((byte)' '))
+                _code.Then("while (start < end && s[start] <= ' ')", "start++;");
             _code.Close();
             if (!generic.ValueOptional)
                 _code.Then("else", Others(list, "return equal;"));
         }
         _code.Line("int after = end;");
-        foreach (var group in trailing.GroupBy(k => TrailingOptional(k.Value!, 0)!.ToString()))
+        if (trailing.Count > 0 && generic.Equal is not null)
         {
-            string test = string.Join(" || ", group.Select(k => $"known == {Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)}"));
-            string space = Part(TrailingOptional(group.First().Value!, 0)!, null, Follow.Unknown)("end");
-            _code.Open($"if ((uint)end < (uint)s.Length && s[end] <= ' ' && ({test}))").Line($"after = {space};").Then("if (after < 0)", "after = end;").Close();
+            // White space behind a known value is its own rule's: LDQUOT … RDQUOT takes it, a token does not.
+            _code.Open("if (known != 0 && equal >= 0 && (uint)end < (uint)s.Length && s[end] <= ' ')");
+            _code.Line("int own = known switch").Line("{");
+            foreach (var k in trailing)
+                _code.Line($"    {Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)} => {Part(k.Value!, null, Follow.Unknown)("equal")},");
+            _code.Line("    _ => end,").Line("};").Then("if (own > end)", "after = own;").Close();
+        }
+        foreach (var padded in list.Padded)
+        {
+            // The same item by its own rule, which takes white space behind the value.
+            _code.Open("if (after == end && (uint)end < (uint)s.Length && s[end] <= ' ')");
+            _code.Line($"int own = {Part(padded, null, Follow.Unknown)("p")};").Then("if (own > end)", "after = own;").Close();
         }
         if (wanted.Count > 0)
         {
@@ -777,6 +874,8 @@ internal sealed class MatcherEmitter
                 _code.Open(property.Thousandths ? "if (Scan.IsThousandths(s, start, end))" : "if (end > start && Scan.EndOfDigits(s, start) == end)");
                 StoreNumber(property, "start", "end");
                 _code.Close();
+                // Of two parameters with one name the last counts, also where it is no number.
+                _code.Then("else", $"f.{property.Name} = default;");
                 break;
         }
     }

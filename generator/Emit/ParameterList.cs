@@ -39,6 +39,9 @@ internal sealed class ParameterList
     /// <summary>Alternatives that are neither known by a literal nor inside the generic one.</summary>
     public List<Node> Others { get; } = [];
 
+    /// <summary>Alternatives inside the generic one but for white space that they take behind the value.</summary>
+    public List<Node> Padded { get; } = [];
+
     private readonly List<(GenericParameter Shape, Node Node)> _generics = [];
 
     /// <summary>The list that a repetition is, when its item is <paramref name="item"/>; null where it has another shape.</summary>
@@ -136,13 +139,15 @@ internal sealed class ParameterList
                 && (shape.Value is null || Generic.Value is not null && ValueIsCovered(shape.Value));
             if (!covered)
                 Others.Add(node);
+            else if (shape.Value is not null && !Included(shape.Value, Generic!.Value!))
+                Padded.Add(node);
         }
     }
 
     private bool Includes(Node outer, Node inner) => Included(inner, outer);
 
     /// <summary>True where the generic value accepts whatever this value accepts (white space at its end aside).</summary>
-    public bool ValueIsCovered(Node value) => Generic?.Value is { } generic && Included(value, Padded(generic));
+    public bool ValueIsCovered(Node value) => Generic?.Value is { } generic && Included(value, WithSpace(generic));
 
     private bool Included(Node inner, Node outer)
     {
@@ -153,7 +158,7 @@ internal sealed class ParameterList
 
     private readonly Dictionary<Node, Node> _padded = [];
 
-    private Node Padded(Node node)
+    private Node WithSpace(Node node)
     {
         if (_padded.TryGetValue(node, out var known))
             return known;

@@ -95,8 +95,8 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
         }
         // A path that begins with the list's element means the list as a whole (Authentication-Info is one value, not many).
         bool whole = shape.Separator is not null && shape.Value is Reference element && _declaration.Properties.Any(p =>
-            p.Kind != PropertyKind.Parameter && p.Paths.Any(path => string.Equals(path.Split('/')[0], element.Name, System.StringComparison.OrdinalIgnoreCase)));
-        return whole ? HeaderShape.WithoutList(rule) : shape;
+            p.Kind != PropertyKind.Parameter && p.Paths.Any(path => string.Equals(CaptureTree.Components(path)[0], element.Name, System.StringComparison.OrdinalIgnoreCase)));
+        return whole ? HeaderShape.WithoutList(rule, _facts.Grammar) : shape;
     }
 
     private List<Root> Roots(HeaderShape? shape)
@@ -125,10 +125,10 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
             bool repeated = false;
             for (int i = 0; i < property.Paths.Count; i++)
             {
-                bool found = false;
-                foreach (var root in roots)
+                foreach (string path in property.Paths[i].Split('|'))
                 {
-                    foreach (string path in property.Paths[i].Split('|'))
+                    bool found = false;
+                    foreach (var root in roots)
                     {
                         if (path == ".")
                         {
@@ -139,13 +139,13 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
                         found |= root.Captures.Add(_facts.Grammar, root.Node, property, path, i + 1, out bool inRepetition);
                         repeated |= inRepetition;
                     }
-                }
-                if (!found)
-                {
-                    findings.Add(repeated
-                        ? Finding.At(property.At, DiagnosticIds.CaptureInRepetition, property.Paths[i], roots[0].RuleName, Text(roots[0].RuleName))
-                        : Finding.At(property.At, DiagnosticIds.CapturePathNotFound, property.Paths[i], roots.Count > 0 ? roots[0].RuleName : "",
-                            "no such chain of rules stands in " + (roots.Count > 0 ? Text(roots[0].RuleName) : "it")));
+                    if (!found)
+                    {
+                        findings.Add(repeated
+                            ? Finding.At(property.At, DiagnosticIds.CaptureInRepetition, path, roots[0].RuleName, Text(roots[0].RuleName))
+                            : Finding.At(property.At, DiagnosticIds.CapturePathNotFound, path, roots.Count > 0 ? roots[0].RuleName : "",
+                                "no such chain of rules stands in " + (roots.Count > 0 ? Text(roots[0].RuleName) : "it")));
+                    }
                 }
             }
         }
@@ -234,7 +234,9 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
             if (property.Value == ValueKind.Enum)
                 code.Line($"f.{property.Name} = {record.ParseEnum(property, "p", "end")};");
             else
-                code.Line($"f.{property.Name} = {(grammar.Declaration.KeepsSpace ? "Slice.Between(p, end)" : "Scan.Trimmed(s, p, end)")};");
+                code.Line(!grammar.Declaration.KeepsSpace && (_facts.First(root.Node) | _facts.Last(root.Node)).Contains((byte)' ')
+                    ? $"f.{property.Name} = Scan.Trimmed(s, p, end);"
+                    : $"f.{property.Name} = f.Extent;");
         }
         code.Line("return end;").Close().Line();
     }

@@ -18,6 +18,12 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     private readonly List<(Repetition List, Reference Item, bool Leading)> _lists = [];
     private int _locals;
 
+    /// <summary>
+    /// Lists already written on this way through the production: one property may hold two (Accept's m-parameter and accept-param),
+    /// whose text is one, and is written where the first stands.
+    /// </summary>
+    private HashSet<string> _written = [];
+
     public string Emit(Node root, CaptureTree captures)
     {
         _code.Line("/// <summary>Writes the value in its canonical spelling; <paramref name=\"s\"/> is the text it was read from.</summary>");
@@ -42,10 +48,10 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
         _pending.Clear();
     }
 
-    private void Statement(string line)
+    private CodeWriter Statement(string line)
     {
         Flush();
-        _code.Line(line);
+        return _code.Line(line);
     }
 
     private void Write(Node node, CaptureTree? captures)
@@ -119,12 +125,18 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
                     return true;
                 case ValueKind.Byte or ValueKind.UShort or ValueKind.UInt or ValueKind.ULong:
                     string number = field + (property.Nullable ? ".GetValueOrDefault()" : "");
-                    Statement(property.Thousandths ? $"writer.WriteThousandths({number});" : $"writer.Write((ulong){number});");
+                    int digits = LeastDigits(node);
+                    Statement(property.Thousandths ? $"writer.WriteThousandths({number});"
+                        : digits > 1 ? $"writer.Write((ulong){number}, {digits.ToString(CultureInfo.InvariantCulture)});"
+                        : $"writer.Write((ulong){number});");
                     return true;
             }
         }
         return here.Children.Count == 0 && here.ParameterList is null && node is Literal literal && Append(literal.Text);
     }
+
+    /// <summary>The digits that a rule has at least: two for the 2DIGIT of a date. Shorter numbers are written with zeros before them.</summary>
+    private int LeastDigits(Node node) => _facts.Leaf(node, 0) is { } words ? words.ShortestWord().Length : 1;
 
     private bool Append(string text)
     {
@@ -138,14 +150,19 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     {
         Flush();
         string keyword = "if";
+        var before = _written;
+        var after = new HashSet<string>(before);
         foreach (var alternative in choice.Alternatives.Where(captures.Reaches).OrderByDescending(a => Required(a, captures).Count()))
         {
             _code.Open($"{keyword} ({Taken(alternative, captures)})");
+            _written = [.. before];
             Write(alternative, captures);
+            after.UnionWith(_written);
             Flush();
             _code.Close();
             keyword = "else if";
         }
+        _written = after;
         if (choice.Alternatives.FirstOrDefault(a => !captures.Reaches(a) && _facts.LenientFlag(a) == 0 && Word(a, 0) is not null) is not { } plain)
             return;
         _code.Open("else");
@@ -156,10 +173,18 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
 
     private string Taken(Node alternative, CaptureTree captures)
     {
-        if (captures.Children.TryGetValue(alternative, out var here) && here.Branches.Count > 0)
-            return $"f.{here.Branches[0].Property.Name} == ({record.TypeOf(here.Branches[0].Property)}){here.Branches[0].Number.ToString(CultureInfo.InvariantCulture)}";
+        if (BranchOf(alternative, captures) is { } branch)
+            return $"f.{branch.Property.Name} == ({record.TypeOf(branch.Property)}){branch.Number.ToString(CultureInfo.InvariantCulture)}";
         var required = Required(alternative, captures).Select(IsPresent).Distinct().ToList();
         return required.Count > 0 ? string.Join(" && ", required) : Present(alternative, captures);
+    }
+
+    // The declared branch that a match of the alternative takes, at its place or at one that it cannot do without ("clear:" text).
+    private static (PropertyDeclaration Property, int Number)? BranchOf(Node alternative, CaptureTree captures)
+    {
+        if (captures.Children.TryGetValue(alternative, out var here) && here.Branches.Count > 0)
+            return here.Branches[0];
+        return alternative is Concatenation c ? c.Elements.Select(element => BranchOf(element, captures)).FirstOrDefault(b => b is not null) : null;
     }
 
     /// <summary>The properties that any match of a node sets.</summary>
@@ -210,7 +235,10 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
         var item = CaptureTree.Places(repetition).OfType<Reference>().FirstOrDefault(r => captures.Children.TryGetValue(r, out var c) && c.ParameterList is not null);
         if (item is null || ParameterList.Of(_facts, repetition, item) is not { } list)
             return;
-        string field = $"f.{captures.Children[item].ParameterList!.Value.Name}";
+        string name = captures.Children[item].ParameterList!.Value.Name;
+        if (!_written.Add(name))
+            return;
+        string field = $"f.{name}";
         string n = (++_locals).ToString(CultureInfo.InvariantCulture);
         string separator = Word(list.Separator!, 0) ?? ";";
         _code.Open();

@@ -1,6 +1,6 @@
 // When two URIs of a scheme without rules of its own here are the same: by their syntax alone (RFC 3986 §6.2.2), that is without
-// regard to the case of scheme and host, to needless escapes, and to the segments "." and "..". What a scheme makes of a missing port
-// or path (§6.2.3) is not known here, so those must both be there or both be missing.
+// regard to the case of scheme and host, to needless escapes, and to the segments "." and "..". What a scheme makes of a missing
+// port or path (§6.2.3) is not known here, so those must both be there or both be missing.
 using SipEmbedded.Text;
 using SipEmbedded.Uris;
 
@@ -9,7 +9,8 @@ namespace SipEmbedded.Messages;
 public static class GenericUriComparison
 {
     /// <summary>True where the two URIs are equivalent; each text is the one that its URI was read from.</summary>
-    public static bool AreEqual(in GenericUri left, ReadOnlySpan<byte> leftText, in GenericUri right, ReadOnlySpan<byte> rightText) =>
+    public static bool AreEqual(in GenericUri left, ReadOnlySpan<byte> leftText, in GenericUri right,
+        ReadOnlySpan<byte> rightText) =>
         Scan.EqualsIgnoreCase(left.Scheme.In(leftText), right.Scheme.In(rightText))
         && IsSame(left.UserInfo, leftText, right.UserInfo, rightText)
         && left.Host.IsPresent == right.Host.IsPresent
@@ -20,7 +21,8 @@ public static class GenericUriComparison
         && IsSame(left.Fragment, leftText, right.Fragment, rightText);
 
     private static bool IsSame(Slice left, ReadOnlySpan<byte> leftText, Slice right, ReadOnlySpan<byte> rightText) =>
-        left.IsPresent == right.IsPresent && UriText.AreEquivalent(left.In(leftText), right.In(rightText), UriOctets.GenericPlain, ignoreCase: false);
+        left.IsPresent == right.IsPresent && UriText.AreEquivalent(left.In(leftText), right.In(rightText), UriOctets.GenericPlain,
+            ignoreCase: false);
 
     // Unlike SIP's, a registered name may have escapes (RFC 3986 §3.2.2).
     private static bool AreHostsEqual(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
@@ -46,8 +48,8 @@ public static class GenericUriComparison
     }
 
     /// <summary>
-    /// The segments of a path that begins with a slash, as remove_dot_segments leaves them (RFC 3986 §5.2.4), from the last to the first:
-    /// read that way, ".." is the number of segments to pass over, and nothing has to be kept.
+    /// The segments of a path that begins with a slash, as remove_dot_segments leaves them (RFC 3986 §5.2.4), from the last to
+    /// the first: read that way, ".." is the number of segments to pass over, and nothing has to be kept.
     /// </summary>
     private ref struct SegmentsFromEnd(ReadOnlySpan<byte> path)
     {

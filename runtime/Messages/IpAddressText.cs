@@ -1,6 +1,6 @@
-// IP addresses as headers and URIs spell them, read into their binary form (RFC 5954 §4.1: IPv4address and IPv6address, the grammar
-// that replaced RFC 3261's; RFC 3986 appendix A has the same). System.Net.IPAddress reads more spellings than that (hexadecimal and
-// short IPv4, zones) and allocates.
+// IP addresses as headers and URIs spell them, read into their binary form (RFC 5954 §4.1: IPv4address and IPv6address, the
+// grammar that replaced RFC 3261's; RFC 3986 appendix A has the same). System.Net.IPAddress reads more spellings than that
+// (hexadecimal and short IPv4, zones) and allocates.
 namespace SipEmbedded.Messages;
 
 /// <summary>Reads the textual forms of IP addresses. What they return is in host order: 192.0.2.1 is 0xC0000201.</summary>
@@ -12,7 +12,9 @@ public static class IpAddressText
     private const int AddressOctets = 4;
     private const int MaxDecimalOctet = 255;
 
-    /// <summary>Reads <c>dec-octet "." dec-octet "." dec-octet "." dec-octet</c>, no octet with leading zeros; false for anything else.</summary>
+    /// <summary>
+    /// Reads <c>dec-octet "." dec-octet "." dec-octet "." dec-octet</c>, no octet with leading zeros; false for anything else.
+    /// </summary>
     public static bool TryReadV4(ReadOnlySpan<byte> text, out uint address)
     {
         address = 0;
@@ -31,8 +33,8 @@ public static class IpAddressText
         return at == text.Length;
     }
 
-    /// <summary>Reads an IPv6 address without brackets: eight groups, one run of zero groups perhaps as "::", the last two perhaps as
-    /// an IPv4 address; false for anything else.</summary>
+    /// <summary>Reads an IPv6 address without brackets: eight groups, one run of zero groups perhaps as "::", the last two
+    /// perhaps as an IPv4 address; false for anything else.</summary>
     public static bool TryReadV6(ReadOnlySpan<byte> text, out UInt128 address)
     {
         address = default;

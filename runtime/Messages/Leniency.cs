@@ -1,4 +1,6 @@
 // What is accepted beyond the grammar. The grammar's leniencies are in Grammar/sip/leniency.abnf, the others in the reader.
+using SipEmbedded.Text;
+
 namespace SipEmbedded.Messages;
 
 /// <summary>Deviations from the RFCs' grammar that real peers force. Each can be switched off; <see cref="None"/> is the RFCs' own grammar.</summary>
@@ -11,7 +13,7 @@ public enum Leniency : uint
     LineFeed = 1 << 0,
 
     /// <summary>White space at the end of a line, where the grammar has none.</summary>
-    TrailingSpace = 1 << 1,
+    TrailingSpace = LineRules.TrailingSpaceFlag,
 
     /// <summary>Several blanks between the parts of a Request-Line.</summary>
     RequestLineSpaces = 1 << 2,
@@ -41,11 +43,12 @@ public enum Leniency : uint
     ProductText = 1 << 10,
 
     /// <summary>A list header without a value, where the grammar wants at least one.</summary>
-    EmptyList = 1 << 11,
+    EmptyList = LineRules.EmptyListFlag,
 
     /// <summary>A comma behind the last value of a list.</summary>
-    TrailingComma = 1 << 12,
+    TrailingComma = LineRules.TrailingCommaFlag,
 
     /// <summary>What a door-phone accepts unless told otherwise: all of them.</summary>
-    Default = (1 << 13) - 1,
+    Default = LineFeed | TrailingSpace | RequestLineSpaces | ReasonPhraseCharacters | UnspacedDisplayName | DisplayNameCharacters | SpacedAddress
+        | HostCharacters | UserCharacters | CallIdCharacters | ProductText | EmptyList | TrailingComma,
 }

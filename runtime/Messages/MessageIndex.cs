@@ -15,30 +15,25 @@ namespace SipEmbedded.Messages;
 /// <summary>One header line: the offsets of its name and of its value, in octets of the message.</summary>
 public readonly struct HeaderLine
 {
-    private readonly ushort _nameOffset;
-    private readonly ushort _valueOffset;
-    private readonly ushort _valueEnd;
+    // Name offset, value offset, value end and header, 16 bits each: one store a line.
+    private readonly ulong _packed;
 
-    internal HeaderLine(int nameOffset, int valueOffset, int valueEnd, HeaderName name)
-    {
-        _nameOffset = (ushort)nameOffset;
-        _valueOffset = (ushort)valueOffset;
-        _valueEnd = (ushort)valueEnd;
-        Name = name;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal HeaderLine(int nameOffset, int valueOffset, int valueEnd, HeaderName name) =>
+        _packed = (ulong)(uint)nameOffset | (ulong)(uint)valueOffset << 16 | (ulong)(uint)valueEnd << 32 | (ulong)name << 48;
 
     /// <summary>The header, where a record knows it.</summary>
-    public HeaderName Name { get; }
+    public HeaderName Name => (HeaderName)(_packed >> 48);
 
-    public int NameOffset => _nameOffset;
+    public int NameOffset => (ushort)_packed;
 
     /// <summary>Where the value begins, blanks behind the colon skipped (a fold may still stand there).</summary>
-    public int ValueOffset => _valueOffset;
+    public int ValueOffset => (ushort)(_packed >> 16);
 
     /// <summary>Where the line's end begins, that of its last line if it is folded.</summary>
-    public int ValueEnd => _valueEnd;
+    public int ValueEnd => (ushort)(_packed >> 32);
 
-    internal HeaderLine WithEnd(int valueEnd) => new(_nameOffset, _valueOffset, valueEnd, Name);
+    internal HeaderLine WithEnd(int valueEnd) => new(NameOffset, ValueOffset, valueEnd, Name);
 }
 
 /// <summary>The lines of one message. Keep one and read into it again: it is large, and never cleared as a whole.</summary>
@@ -164,6 +159,7 @@ public struct MessageIndex
         while (lineStart < text.Length && text[lineStart] is (byte)'\r' or (byte)'\n')
             lineStart++;
         StartLineOffset = lineStart;
+        ref byte origin = ref MemoryMarshal.GetReference(text);
         int count = -1;
         for (int block = lineStart; block < text.Length; block += 64)
         {
@@ -171,7 +167,7 @@ public struct MessageIndex
             {
                 int feed = block + BitOperations.TrailingZeroCount(ends);
                 int end = feed;
-                if (end > lineStart && text[end - 1] == '\r')
+                if (feed > lineStart && Unsafe.Add(ref origin, feed - 1) == '\r')
                     end--;
                 else if (!allowLineFeed)
                     return End(count, Stop.LineFeed | feed);
@@ -185,16 +181,47 @@ public struct MessageIndex
                     StartLineEnd = end;
                     count = 0;
                 }
+                else if (TryAddPlainLine(text, lineStart, end, count))
+                {
+                    count++;
+                }
                 else
                 {
-                    int stop = AddLine(text, lineStart, end, ref count);
-                    if (stop != 0)
-                        return End(count, stop);
+                    int added = AddLine(text, lineStart, end, count);
+                    if (added < 0)
+                        return End(count, ~added);
+                    count = added;
                 }
                 lineStart = feed + 1;
             }
         }
         return End(count, Stop.NoLineEnd | text.Length);
+    }
+
+    // The line that nearly all are: a known name of at most 15 octets, a colon, one blank, a value. The line's own LF, and the 16 octets that the
+    // caller's check promises, bound every read.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryAddPlainLine(ReadOnlySpan<byte> text, int start, int end, int count)
+    {
+        if (text.Length - start < Vector128<byte>.Count || (uint)count >= MaxHeaderLines)
+            return false;
+        ref byte line = ref Unsafe.Add(ref MemoryMarshal.GetReference(text), (nuint)(uint)start);
+        uint colons = Vector128.Equals(Vector128.LoadUnsafe(ref line), Vector128.Create((byte)':')).ExtractMostSignificantBits();
+        // A colon in the last place, or in the first, or none at all.
+        if (colons <= 1)
+            return false;
+        nuint length = (uint)BitOperations.TrailingZeroCount(colons);
+        int value = start + (int)length + 2;
+        if (value >= end || length == 0 || Unsafe.Add(ref line, length + 1) != ' ' || Unsafe.Add(ref line, length + 2) <= ' ')
+            return false;
+        nuint name = HeaderNames.Find(ref line, length);
+        if (name == 0)
+            return false;
+        Unsafe.Add(ref Unsafe.As<Lines, HeaderLine>(ref _lines), (nuint)(uint)count) = new(start, value, end, (HeaderName)name);
+        ref byte first = ref Unsafe.Add(ref Unsafe.As<FirstLines, byte>(ref _first), name);
+        if (first == 0)
+            first = (byte)(count + 1);
+        return true;
     }
 
     private int End(int count, int stop)
@@ -224,58 +251,51 @@ public struct MessageIndex
         int i = offset;
         for (; text.Length - i >= 16; i += 16)
             mask |= (ulong)Vector128.Equals(Vector128.LoadUnsafe(ref at, (nuint)i), Vector128.Create((byte)'\n')).ExtractMostSignificantBits() << (i - offset);
+        if (i < text.Length && text.Length >= 16)
+        {
+            // The last octets as part of 16 that end with them; the bits of those before are shifted out.
+            uint last = Vector128.Equals(Vector128.LoadUnsafe(ref at, (nuint)(text.Length - 16)), Vector128.Create((byte)'\n')).ExtractMostSignificantBits();
+            return mask | (ulong)(last >> (16 - (text.Length - i))) << (i - offset);
+        }
         for (; i < text.Length; i++)
             mask |= (text[i] == '\n' ? 1UL : 0) << (i - offset);
         return mask;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int AddLine(ReadOnlySpan<byte> text, int start, int end, ref int count)
+    // Any other line: the new count, or the complement of a stop.
+    private int AddLine(ReadOnlySpan<byte> text, int start, int end, int count)
     {
-        int colon = Colon(text, start, end);
-        if (colon <= start || text[start] <= ' ' || text[colon - 1] <= ' ')
-            return AddUnusualLine(text, start, colon, end, ref count);
-        return AddLine(text, start, colon, colon, end, ref count);
-    }
-
-    // A continuation belongs to the line before it (RFC 3261 §7.3.1), one behind the start line to nothing; HCOLON allows blanks before the colon.
-    private int AddUnusualLine(ReadOnlySpan<byte> text, int start, int colon, int end, ref int count)
-    {
+        // A continuation belongs to the line before it (RFC 3261 §7.3.1), one behind the start line to nothing.
         if (text[start] is (byte)' ' or (byte)'\t')
         {
             if (count == 0)
-                return Stop.NoColon | start;
+                return ~(Stop.NoColon | start);
             _lines[count - 1] = _lines[count - 1].WithEnd(end);
-            return 0;
+            return count;
         }
+        int colon = Colon(text, start, end);
         if (colon < 0)
-            return Stop.NoColon | start;
+            return ~(Stop.NoColon | start);
+        // HCOLON allows blanks before the colon.
         int nameEnd = colon;
         while (nameEnd > start && text[nameEnd - 1] is (byte)' ' or (byte)'\t')
             nameEnd--;
-        return nameEnd == start ? Stop.BadName | start : AddLine(text, start, nameEnd, colon, end, ref count);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int AddLine(ReadOnlySpan<byte> text, int start, int nameEnd, int colon, int end, ref int count)
-    {
+        if (nameEnd == start)
+            return ~(Stop.BadName | start);
+        if (count >= MaxHeaderLines)
+            return ~(Stop.TooMany | start);
+        var name = HeaderNames.Parse(text, start, nameEnd);
+        if (name == HeaderName.Other && HeaderNameText.EndOf(text, start) != nameEnd)
+            return ~(Stop.BadName | start);
         int value = colon + 1;
         while (value < end && text[value] is (byte)' ' or (byte)'\t')
             value++;
-        if ((uint)count >= MaxHeaderLines)
-            return Stop.TooMany | start;
-        var name = HeaderNames.Parse(text, start, nameEnd);
-        if (name == HeaderName.Other && HeaderNameText.EndOf(text, start) != nameEnd)
-            return Stop.BadName | start;
-        Unsafe.Add(ref Unsafe.As<Lines, HeaderLine>(ref _lines), count) = new(start, value, end, name);
-        count++;
-        ref byte first = ref Unsafe.Add(ref Unsafe.As<FirstLines, byte>(ref _first), (int)name);
-        if (first == 0)
-            first = (byte)count;
-        return 0;
+        _lines[count] = new(start, value, end, name);
+        if (_first[(int)name] == 0)
+            _first[(int)name] = (byte)(count + 1);
+        return count + 1;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Colon(ReadOnlySpan<byte> text, int start, int end)
     {
         // Nearly every name ends within 16 octets.

@@ -4,7 +4,9 @@ using SipEmbedded.Text;
 
 namespace SipEmbedded.Messages;
 
-/// <summary>One parameter. Both parts are as written, without the white space around them; a value may be a quoted string.</summary>
+/// <summary>
+/// One parameter. Both parts are as written, without the white space around them; a value may be a quoted string.
+/// </summary>
 public readonly struct Parameter(Slice name, Slice value)
 {
     public Slice Name { get; } = name;
@@ -27,14 +29,18 @@ public readonly ref struct ParameterList
         _separator = separator;
     }
 
-    /// <param name="list">The list, with or without a separator before its first item; not present or empty is the empty list.</param>
+    /// <param name="list">The list, with or without a separator before its first item; not present or empty is the empty
+    /// list.</param>
     /// <param name="text">The text that it is a slice of.</param>
-    /// <param name="separator">";", or "," for the parameters of credentials and challenges (RFC 3261 §25.1: dig-resp, digest-cln).</param>
+    /// <param name="separator">";", or "," for the parameters of credentials and challenges (RFC 3261 §25.1: dig-resp,
+    /// digest-cln).</param>
     public static ParameterList Of(Slice list, ReadOnlySpan<byte> text, byte separator = (byte)';') => new(text, list, separator);
 
     public Enumerator GetEnumerator() => new(_text, _list, _separator);
 
-    /// <summary>The first parameter of that name, without regard to case (RFC 3261 §7.3.1). For a URI's see <see cref="UriParameters"/>.</summary>
+    /// <summary>
+    /// The first parameter of that name, without regard to case (RFC 3261 §7.3.1). For a URI's see <see cref="UriParameters"/>.
+    /// </summary>
     public bool TryFind(ReadOnlySpan<byte> name, out Parameter parameter)
     {
         foreach (var item in this)

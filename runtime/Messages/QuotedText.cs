@@ -13,16 +13,16 @@ internal readonly partial struct QuotedOctet
 }
 
 /// <summary>
-/// Text that a header carries as a quoted string or as a token: display names, realms, user names. A text without quotes is its own
-/// content, so that a peer's <c>qop=auth</c> and <c>qop="auth"</c> are the same. Nothing here allocates; all of it is linear.
+/// Text that a header carries as a quoted string or as a token: display names, realms, user names. A text without quotes is its
+/// own content, so that a peer's <c>qop=auth</c> and <c>qop="auth"</c> are the same. Nothing here allocates; all of it is linear.
 /// </summary>
 public static class QuotedText
 {
     private static readonly SearchValues<byte> s_unescaped = UriOctets.Matching<QuotedOctet>();
 
     /// <summary>
-    /// Copies the content of <paramref name="text"/>, as it was captured: without quotes, the backslashes of quoted pairs undone, each fold
-    /// one space. False where <paramref name="buffer"/> is too small (as long as the text always suffices).
+    /// Copies the content of <paramref name="text"/>, as it was captured: without quotes, the backslashes of quoted pairs undone,
+    /// each fold one space. False where <paramref name="buffer"/> is too small (as long as the text always suffices).
     /// </summary>
     public static bool TryUnquote(ReadOnlySpan<byte> text, Span<byte> buffer, out int length)
     {
@@ -45,7 +45,9 @@ public static class QuotedText
         return true;
     }
 
-    /// <summary>True where the content of <paramref name="text"/>, as it was captured, is <paramref name="content"/> octet by octet.</summary>
+    /// <summary>
+    /// True where the content of <paramref name="text"/>, as it was captured, is <paramref name="content"/> octet by octet.
+    /// </summary>
     public static bool ContentEquals(ReadOnlySpan<byte> text, ReadOnlySpan<byte> content)
     {
         text = Inside(text, out bool quoted);
@@ -61,8 +63,8 @@ public static class QuotedText
     }
 
     /// <summary>
-    /// Writes <paramref name="content"/> in quotes, with a backslash before each octet that needs one ("\", the quote, control characters).
-    /// False, with nothing written, where no quoted string has that content: with CR, LF or what is not UTF-8.
+    /// Writes <paramref name="content"/> in quotes, with a backslash before each octet that needs one ("\", the quote, control
+    /// characters). False, with nothing written, where no quoted string has that content: with CR, LF or what is not UTF-8.
     /// </summary>
     public static bool TryWrite(ref ByteWriter writer, ReadOnlySpan<byte> content)
     {

@@ -1,9 +1,9 @@
-// The Date header as seconds and back (RFC 3261 §20.17: rfc1123-date, always GMT). The calendar is worked out here because below the
-// host layer nothing knows a clock or its types.
+// The Date header as seconds and back (RFC 3261 §20.17: rfc1123-date, always GMT). The calendar is worked out here because below
+// the host layer nothing knows a clock or its types.
 //
 // note [days from a date]
-// Years begin in March, so that a leap day is a year's last. Months then repeat in fives of 153 days (31 30 31 30 31), and 400 years have
-// 146097 days; both give a day's number by multiplication and division alone.
+// Years begin in March, so that a leap day is a year's last. Months then repeat in fives of 153 days (31 30 31 30 31), and 400
+// years have 146097 days; both give a day's number by multiplication and division alone.
 using SipEmbedded.Generation;
 using SipEmbedded.Text;
 
@@ -48,8 +48,8 @@ public static class SipDate
     private const int DaysToEpoch = 719468;
 
     /// <summary>
-    /// The date in seconds since 1970-01-01 00:00:00, in which no leap second counts: 23:59:60 is the second after 23:59:59, as 00:00:00
-    /// of the next day is. No other minute has a second 60.
+    /// The date in seconds since 1970-01-01 00:00:00, in which no leap second counts: 23:59:60 is the second after 23:59:59, as
+    /// 00:00:00 of the next day is. No other minute has a second 60.
     /// </summary>
     public static SipDateOutcome Read(in Date date, ReadOnlySpan<byte> text, out long unixSeconds)
     {
@@ -61,7 +61,8 @@ public static class SipDate
             || date.Hour > 23 || date.Minute > 59 || date.Second > 60 || isLeapSecond && (date.Hour != 23 || date.Minute != 59))
             return SipDateOutcome.Invalid;
         // RFC 3261 §20.17: "An RFC 1123 date is case-sensitive"; the ABNF's words are not.
-        if (!date.Month.In(text).SequenceEqual(Months.NameOf(month)) || !date.Weekday.In(text).SequenceEqual(Weekdays.NameOf(weekday))
+        if (!date.Month.In(text).SequenceEqual(Months.NameOf(month))
+            || !date.Weekday.In(text).SequenceEqual(Weekdays.NameOf(weekday))
             || !date.Extent.In(text).EndsWith("GMT"u8))
             return SipDateOutcome.Invalid;
         int days = DaysFrom(date.Year, (int)month, date.Day);
@@ -69,7 +70,9 @@ public static class SipDate
         return WeekdayOf(days) == weekday ? SipDateOutcome.Valid : SipDateOutcome.WeekdayContradicts;
     }
 
-    /// <summary>Writes the date at <paramref name="unixSeconds"/>, from <see cref="MinUnixSeconds"/> to <see cref="MaxUnixSeconds"/>.</summary>
+    /// <summary>
+    /// Writes the date at <paramref name="unixSeconds"/>, from <see cref="MinUnixSeconds"/> to <see cref="MaxUnixSeconds"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The year is none of four digits.</exception>
     public static void Write(ref ByteWriter writer, long unixSeconds)
     {

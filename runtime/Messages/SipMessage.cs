@@ -57,10 +57,8 @@ public readonly ref struct SipMessage
     /// <summary>What the reader was allowed to accept.</summary>
     public Leniency Allow => _allow;
 
-    internal LineRules Rules => RulesOf(_allow);
-
-    internal static LineRules RulesOf(Leniency allow) => new((uint)allow, (allow & Leniency.TrailingSpace) != 0, (allow & Leniency.TrailingComma) != 0,
-        (allow & Leniency.EmptyList) != 0);
+    /// <summary>The same for the walk over a line's values.</summary>
+    public LineRules Rules => new((uint)_allow);
 
     /// <summary>
     /// Reads the message that <paramref name="text"/> begins with. False with the fault where its lines, its start line or its body's length are

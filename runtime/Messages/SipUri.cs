@@ -5,7 +5,7 @@ using SipEmbedded.Text;
 namespace SipEmbedded.Messages;
 
 /// <summary>What a URI's scheme makes of it.</summary>
-public enum UriKind : byte
+public enum SipUriKind : byte
 {
     None,
     Sip,
@@ -23,7 +23,7 @@ public enum UriKind : byte
 public readonly partial struct SipUri
 {
     [Branch("SIP-URI|bare-SIP-URI", "SIPS-URI|bare-SIPS-URI", "absoluteURI|bare-absoluteURI")]
-    public partial UriKind Kind { get; }
+    public partial SipUriKind Kind { get; }
 
     [Capture("SIP-URI/userinfo/user|SIPS-URI/userinfo/user|bare-SIP-URI/bare-userinfo/bare-user|bare-SIPS-URI/bare-userinfo/bare-user")]
     public partial Slice User { get; }

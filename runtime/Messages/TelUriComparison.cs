@@ -13,11 +13,13 @@ public static class TelUriComparison
     /// </summary>
     public static bool AreEqual(in TelUri left, ReadOnlySpan<byte> leftText, in TelUri right, ReadOnlySpan<byte> rightText)
     {
-        if (left.Kind != right.Kind || left.Kind == TelephoneNumberKind.None || !AreDigitsEqual(left.Number.In(leftText), right.Number.In(rightText)))
+        if (left.Kind != right.Kind || left.Kind == TelephoneNumberKind.None
+            || !AreDigitsEqual(left.Number.In(leftText), right.Number.In(rightText)))
             return false;
         if (left.Parameters.In(leftText).SequenceEqual(right.Parameters.In(rightText)))
             return true;
-        Span<UriComponent> first = stackalloc UriComponent[UriComponents.Max], second = stackalloc UriComponent[UriComponents.Max];
+        Span<UriComponent> first = stackalloc UriComponent[UriComponents.Max],
+            second = stackalloc UriComponent[UriComponents.Max];
         int count = UriComponents.Collect(left.Parameters, leftText, first);
         if (count < 0 || UriComponents.Collect(right.Parameters, rightText, second) != count)
             return false;
@@ -34,7 +36,8 @@ public static class TelUriComparison
         return true;
     }
 
-    private static bool AreValuesEqual(in UriComponent left, ReadOnlySpan<byte> leftText, in UriComponent right, ReadOnlySpan<byte> rightText)
+    private static bool AreValuesEqual(in UriComponent left, ReadOnlySpan<byte> leftText, in UriComponent right,
+        ReadOnlySpan<byte> rightText)
     {
         var name = left.Name.In(leftText);
         var first = left.Value.In(leftText);
@@ -47,7 +50,9 @@ public static class TelUriComparison
         return UriText.AreEquivalent(first, second, UriOctets.TelPlain, ignoreCase: true);
     }
 
-    /// <summary>True where two numbers have the same digits, letters (in any case) and signs but for visual separators (RFC 3966 §5.1.1).</summary>
+    /// <summary>
+    /// True where two numbers have the same digits, letters (in any case) and signs but for visual separators (RFC 3966 §5.1.1).
+    /// </summary>
     public static bool AreDigitsEqual(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         int atLeft = 0, atRight = 0;

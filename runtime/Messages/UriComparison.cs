@@ -23,20 +23,23 @@ public static class UriComparison
 
     /// <summary>True where both texts are URIs and equivalent.</summary>
     public static bool AreEqual(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
-        SipUri.TryParse(left, out var first, out _) && SipUri.TryParse(right, out var second, out _) && AreEqual(first, left, second, right);
+        SipUri.TryParse(left, out var first, out _) && SipUri.TryParse(right, out var second, out _)
+            && AreEqual(first, left, second, right);
 
     /// <param name="left">A URI.</param>
     /// <param name="leftText">The text that it was read from.</param>
     /// <param name="right">Another.</param>
     /// <param name="rightText">The text that that one was read from.</param>
-    /// <param name="inHeader">The URIs stand in headers of URIs: their own headers are compared as text, so that nothing nests deeper.</param>
-    internal static bool AreEqual(in SipUri left, ReadOnlySpan<byte> leftText, in SipUri right, ReadOnlySpan<byte> rightText, bool inHeader)
+    /// <param name="inHeader">The URIs stand in headers of URIs: their own headers are compared as text, so that nothing nests
+    /// deeper.</param>
+    internal static bool AreEqual(in SipUri left, ReadOnlySpan<byte> leftText, in SipUri right, ReadOnlySpan<byte> rightText,
+        bool inHeader)
     {
-        if (left.Kind != right.Kind || left.Kind == UriKind.None)
+        if (left.Kind != right.Kind || left.Kind == SipUriKind.None)
             return false;
         if (left.Extent.In(leftText).SequenceEqual(right.Extent.In(rightText)))
             return true;
-        if (left.Kind == UriKind.Absolute)
+        if (left.Kind == SipUriKind.Absolute)
             return AreAbsoluteEqual(left, leftText, right, rightText);
         return IsSame(left.User, leftText, right.User, rightText)
             && IsSame(left.Password, leftText, right.Password, rightText)
@@ -50,7 +53,8 @@ public static class UriComparison
     private static bool IsSame(Slice left, ReadOnlySpan<byte> leftText, Slice right, ReadOnlySpan<byte> rightText) =>
         left.IsPresent == right.IsPresent && UriText.AreEquivalent(left.In(leftText), right.In(rightText), ignoreCase: false);
 
-    private static bool AreAbsoluteEqual(in SipUri left, ReadOnlySpan<byte> leftText, in SipUri right, ReadOnlySpan<byte> rightText)
+    private static bool AreAbsoluteEqual(in SipUri left, ReadOnlySpan<byte> leftText, in SipUri right,
+        ReadOnlySpan<byte> rightText)
     {
         var first = left.Extent.In(leftText);
         var second = right.Extent.In(rightText);
@@ -58,19 +62,22 @@ public static class UriComparison
             return TelUriComparison.AreEqual(firstTel, first, secondTel, second);
         if (GenericUri.TryParse(first, out var firstUri, out _) && GenericUri.TryParse(second, out var secondUri, out _))
             return GenericUriComparison.AreEqual(firstUri, first, secondUri, second);
-        // RFC 3261's absoluteURI, that of RFC 2396, is a little wider than RFC 3986: what is left over has no parts but its scheme.
+        // RFC 3261's absoluteURI, that of RFC 2396, is a little wider than RFC 3986: what is left over has no parts but its
+        // scheme.
         return Scan.EqualsIgnoreCase(left.Scheme.In(leftText), right.Scheme.In(rightText))
             && UriText.AreEquivalent(left.Rest.In(leftText), right.Rest.In(rightText), ignoreCase: false);
     }
 
     // ---- Parameters -----------------------------------------------------------------------------------------------------------
 
-    private static bool AreParametersEqual(Slice leftList, ReadOnlySpan<byte> leftText, Slice rightList, ReadOnlySpan<byte> rightText)
+    private static bool AreParametersEqual(Slice leftList, ReadOnlySpan<byte> leftText, Slice rightList,
+        ReadOnlySpan<byte> rightText)
     {
         if (leftList.In(leftText).SequenceEqual(rightList.In(rightText)))
             return true;
         Span<UriComponent> left = stackalloc UriComponent[MaxComponents], right = stackalloc UriComponent[MaxComponents];
-        int leftCount = UriComponents.Collect(leftList, leftText, left), rightCount = UriComponents.Collect(rightList, rightText, right);
+        int leftCount = UriComponents.Collect(leftList, leftText, left),
+            rightCount = UriComponents.Collect(rightList, rightText, right);
         if (leftCount < 0 || rightCount < 0)
             return false;
         left = left[..leftCount];
@@ -100,7 +107,8 @@ public static class UriComparison
     private static bool IsNeverIgnored(ReadOnlySpan<byte> name) =>
         Is(name, "user"u8) || Is(name, "ttl"u8) || Is(name, "method"u8) || Is(name, "maddr"u8) || Is(name, "transport"u8);
 
-    private static bool AreValuesEqual(in UriComponent left, ReadOnlySpan<byte> leftText, in UriComponent right, ReadOnlySpan<byte> rightText)
+    private static bool AreValuesEqual(in UriComponent left, ReadOnlySpan<byte> leftText, in UriComponent right,
+        ReadOnlySpan<byte> rightText)
     {
         var name = left.Name.In(leftText);
         // lr is a mark; peers that write lr=on or lr=true mean no other.

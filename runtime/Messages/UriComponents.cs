@@ -1,5 +1,5 @@
-// Parameters or headers of two URIs, in an order in which the same ones stand together, so that they can be compared whatever their
-// order was (RFC 3261 §19.1.4, RFC 3966 §4).
+// Parameters or headers of two URIs, in an order in which the same ones stand together, so that they can be compared whatever
+// their order was (RFC 3261 §19.1.4, RFC 3966 §4).
 //
 // note [sorted, not searched]
 // Comparing each with each would let a peer who chooses long names with one beginning buy much work with few octets. Merging
@@ -23,12 +23,14 @@ internal readonly struct UriComponent(Slice name, Slice value, HeaderName header
 internal static class UriComponents
 {
     /// <summary>
-    /// The most parameters, and the most headers, of a URI that are compared: RFC 3261 and its extensions define about a dozen parameters.
-    /// A URI with more equals only one with the same octets.
+    /// The most parameters, and the most headers, of a URI that are compared: RFC 3261 and its extensions define about a dozen
+    /// parameters. A URI with more equals only one with the same octets.
     /// </summary>
     public const int Max = 64;
 
-    /// <summary>Sorts by header, then by name without regard to case; a header that is known needs no comparison of names.</summary>
+    /// <summary>
+    /// Sorts by header, then by name without regard to case; a header that is known needs no comparison of names.
+    /// </summary>
     public static void Sort(Span<UriComponent> components, ReadOnlySpan<byte> text, SearchValues<byte> plain)
     {
         Span<UriComponent> merged = stackalloc UriComponent[Max];
@@ -40,7 +42,8 @@ internal static class UriComponents
                 int left = start, right = middle;
                 for (int i = start; i < end; i++)
                 {
-                    bool takeLeft = right == end || left < middle && CompareNames(components[left], text, components[right], text, plain) <= 0;
+                    bool takeLeft = right == end || left < middle
+                        && CompareNames(components[left], text, components[right], text, plain) <= 0;
                     merged[i] = components[takeLeft ? left++ : right++];
                 }
             }
@@ -49,7 +52,8 @@ internal static class UriComponents
     }
 
     public static int CompareNames(
-        in UriComponent left, ReadOnlySpan<byte> leftText, in UriComponent right, ReadOnlySpan<byte> rightText, SearchValues<byte> plain)
+        in UriComponent left, ReadOnlySpan<byte> leftText, in UriComponent right, ReadOnlySpan<byte> rightText,
+        SearchValues<byte> plain)
     {
         if (left.Header != right.Header || left.Header != HeaderName.Other)
             return (int)left.Header - (int)right.Header;

@@ -1,11 +1,11 @@
-// The headers of two SIP URIs compared: none is ever ignored, their order means nothing, and "the matching rules are defined for each
-// header field in Section 20" (RFC 3261 §19.1.4). §20 has such rules for From and To; for the rest §7.3.1 says that values have no
-// case but in quoted strings, unless a header's definition says otherwise.
+// The headers of two SIP URIs compared: none is ever ignored, their order means nothing, and "the matching rules are defined for
+// each header field in Section 20" (RFC 3261 §19.1.4). §20 has such rules for From and To; for the rest §7.3.1 says that values
+// have no case but in quoted strings, unless a header's definition says otherwise.
 //
 // note [headers compared octet by octet]
-// A registrar that takes two bindings for one overwrites a stranger's; one that takes one for two keeps a line too many. So case is
-// ignored only in headers whose values are known to have none: words, numbers and text for people. A header that holds a URI, a Call-ID,
-// a method, a date or a secret, the body, and any header not known here must agree in case as well.
+// A registrar that takes two bindings for one overwrites a stranger's; one that takes one for two keeps a line too many. So case
+// is ignored only in headers whose values are known to have none: words, numbers and text for people. A header that holds a URI,
+// a Call-ID, a method, a date or a secret, the body, and any header not known here must agree in case as well.
 using SipEmbedded.Text;
 
 namespace SipEmbedded.Messages;
@@ -18,7 +18,8 @@ internal static class UriHeaderComparison
     /// <summary>The longest name of a header that is looked up, escapes undone: the longest known here has 19 octets.</summary>
     private const int MaxNameOctets = 64;
 
-    public static bool AreEqual(in SipUri leftUri, ReadOnlySpan<byte> leftText, in SipUri rightUri, ReadOnlySpan<byte> rightText, bool inHeader)
+    public static bool AreEqual(in SipUri leftUri, ReadOnlySpan<byte> leftText, in SipUri rightUri, ReadOnlySpan<byte> rightText,
+        bool inHeader)
     {
         if (leftUri.Headers.In(leftText).SequenceEqual(rightUri.Headers.In(rightText)))
             return true;
@@ -50,7 +51,8 @@ internal static class UriHeaderComparison
             if (count == components.Length)
                 return -1;
             // A compact form is the same header (RFC 3261 §7.3.3).
-            var known = UriText.TryUnescape(header.Name.In(text), name, out int length) ? HeaderNames.Parse(name, 0, length) : HeaderName.Other;
+            var known = UriText.TryUnescape(header.Name.In(text), name, out int length)
+                ? HeaderNames.Parse(name, 0, length) : HeaderName.Other;
             components[count++] = new(header.Name, header.Value, known);
         }
         return count;
@@ -66,8 +68,9 @@ internal static class UriHeaderComparison
             // See note [headers compared octet by octet].
             HeaderName.Accept or HeaderName.AcceptEncoding or HeaderName.AcceptLanguage or HeaderName.ContentDisposition
                 or HeaderName.ContentEncoding or HeaderName.ContentLanguage or HeaderName.ContentType or HeaderName.MimeVersion
-                or HeaderName.Organization or HeaderName.Priority or HeaderName.Privacy or HeaderName.ProxyRequire or HeaderName.Require
-                or HeaderName.Server or HeaderName.Subject or HeaderName.Supported or HeaderName.Unsupported or HeaderName.UserAgent
+                or HeaderName.Organization or HeaderName.Priority or HeaderName.Privacy or HeaderName.ProxyRequire
+                or HeaderName.Require or HeaderName.Server or HeaderName.Subject or HeaderName.Supported or HeaderName.Unsupported
+                or HeaderName.UserAgent
                 => AreEqualButForCase(left, right),
             _ => false,
         };
@@ -90,12 +93,14 @@ internal static class UriHeaderComparison
         return atLeft == left.Length && atRight == right.Length;
     }
 
-    // RFC 3261 §20.20: "Two From header fields are equivalent if their URIs match, and their parameters match. Extension parameters in
-    // one header field, not present in the other are ignored"; §20.39 has the same for To. The one parameter that is no extension is tag.
+    // RFC 3261 §20.20: "Two From header fields are equivalent if their URIs match, and their parameters match. Extension
+    // parameters in one header field, not present in the other are ignored"; §20.39 has the same for To. The one parameter that
+    // is no extension is tag.
     private static bool AreAddressesEqual(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         Span<byte> leftBuffer = stackalloc byte[MaxAddressOctets], rightBuffer = stackalloc byte[MaxAddressOctets];
-        if (!UriText.TryUnescape(left, leftBuffer, out int leftLength) || !UriText.TryUnescape(right, rightBuffer, out int rightLength))
+        if (!UriText.TryUnescape(left, leftBuffer, out int leftLength)
+            || !UriText.TryUnescape(right, rightBuffer, out int rightLength))
             return false;
         ReadOnlySpan<byte> leftText = leftBuffer[..leftLength], rightText = rightBuffer[..rightLength];
         // From and To have the same form (RFC 3261 §25.1).
@@ -104,7 +109,8 @@ internal static class UriHeaderComparison
             && AreParametersEqual(first, leftText, second, rightText);
     }
 
-    private static bool AreParametersEqual(in To leftAddress, ReadOnlySpan<byte> leftText, in To rightAddress, ReadOnlySpan<byte> rightText)
+    private static bool AreParametersEqual(in To leftAddress, ReadOnlySpan<byte> leftText, in To rightAddress,
+        ReadOnlySpan<byte> rightText)
     {
         if (leftAddress.Tag.IsPresent != rightAddress.Tag.IsPresent)
             return false;

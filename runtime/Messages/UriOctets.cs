@@ -1,8 +1,9 @@
-// Which octets may stand unescaped in which part of a URI, and which are equal to their escape: asked of the grammar once, at start,
-// so that no table beside it can disagree (RFC 3261 §19.1.2: "the set of valid BNF expansions defines exactly which characters may
-// appear unescaped"; RFC 3986 §2.3; RFC 3966 §3).
+// Which octets may stand unescaped in which part of a URI, and which are equal to their escape: asked of the grammar once, at
+// start, so that no table beside it can disagree (RFC 3261 §19.1.2: "the set of valid BNF expansions defines exactly which
+// characters may appear unescaped"; RFC 3986 §2.3; RFC 3966 §3).
 using System.Buffers;
 using SipEmbedded.Generation;
+using SipEmbedded.Memory;
 using SipEmbedded.Text;
 
 namespace SipEmbedded.Messages;
@@ -81,10 +82,15 @@ internal static class UriOctets
     public static readonly SearchValues<byte> GenericPlain = Matching<GenericUnreservedOctet>();
 
     /// <summary>The octets that alone match the record's rule.</summary>
-    public static SearchValues<byte> Matching<TRecord>() where TRecord : struct, IRecord<TRecord> => Select<TRecord>(matching: true);
+    [StartUp(Because = "makes a set when it is first initialised")]
+    public static SearchValues<byte> Matching<TRecord>() where TRecord : struct, IRecord<TRecord> =>
+        Select<TRecord>(matching: true);
 
-    private static SearchValues<byte> NotMatching<TRecord>() where TRecord : struct, IRecord<TRecord> => Select<TRecord>(matching: false);
+    [StartUp(Because = "makes a set when it is first initialised")]
+    private static SearchValues<byte> NotMatching<TRecord>() where TRecord : struct, IRecord<TRecord> =>
+        Select<TRecord>(matching: false);
 
+    [StartUp(Because = "runs once, when the sets are first initialised")]
     private static SearchValues<byte> Select<TRecord>(bool matching) where TRecord : struct, IRecord<TRecord>
     {
         Span<byte> selected = stackalloc byte[OctetValues];

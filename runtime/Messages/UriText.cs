@@ -1,9 +1,11 @@
-// Escapes in URIs: "%" HEX HEX for one octet (RFC 3261 §19.1.2 and §25.1 escaped, RFC 3986 §2.1). Text is unescaped once: %2541 is the
-// four octets "%41" of which none is an escape any more. %00 is an octet like any other and never ends a text (RFC 4475 §3.1.1.4).
+// Escapes in URIs: "%" HEX HEX for one octet (RFC 3261 §19.1.2 and §25.1 escaped, RFC 3986 §2.1). Text is unescaped once: %2541
+// is the three octets "%41", which are no escape any more. %00 is an octet like any other and never ends a text (RFC 4475
+// §3.1.1.4).
 //
 // note [a position in an escaped text]
-// For comparing, an escaped text is a sequence of values: an octet's own value where it stands unescaped or where its escape means the
-// same (see UriOctets), and value + Escaped where the escape means something else than the octet would (%40 in a user part).
+// For comparing, an escaped text is a sequence of values: an octet's own value where it stands unescaped or where its escape
+// means the same (see UriOctets), and value + Escaped where the escape means something else than the octet would (%40 in a user
+// part).
 using System.Buffers;
 using SipEmbedded.Text;
 
@@ -29,8 +31,9 @@ public static class UriText
     private const int Escaped = 0x100;
 
     /// <summary>
-    /// Copies <paramref name="text"/> with each escape replaced by its octet, in one pass. False where <paramref name="buffer"/> is too
-    /// small (as long as the text always suffices); a "%" without two hexadecimal digits, which no grammar lets through, stays.
+    /// Copies <paramref name="text"/> with each escape replaced by its octet, in one pass. False where <paramref name="buffer"/>
+    /// is too small (as long as the text always suffices); a "%" without two hexadecimal digits, which no grammar lets through,
+    /// stays.
     /// </summary>
     public static bool TryUnescape(ReadOnlySpan<byte> text, Span<byte> buffer, out int length)
     {
@@ -53,7 +56,10 @@ public static class UriText
         return true;
     }
 
-    /// <summary>Writes <paramref name="octets"/> with every octet escaped that may not stand in <paramref name="part"/>, in upper-case digits.</summary>
+    /// <summary>
+    /// Writes <paramref name="octets"/> with every octet escaped that may not stand in <paramref name="part"/>, in upper-case
+    /// digits.
+    /// </summary>
     public static void Escape(ref ByteWriter writer, ReadOnlySpan<byte> octets, UriPart part)
     {
         var allowed = part switch
@@ -61,8 +67,7 @@ public static class UriText
             UriPart.User => UriOctets.InUser,
             UriPart.Password => UriOctets.InPassword,
             UriPart.Parameter => UriOctets.InParameter,
-            UriPart.Header => UriOctets.InHeader,
-            _ => throw new ArgumentOutOfRangeException(nameof(part)),
+            _ => UriOctets.InHeader,
         };
         while (!octets.IsEmpty)
         {
@@ -103,7 +108,8 @@ public static class UriText
     public static bool AreEquivalent(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, bool ignoreCase) =>
         AreEquivalent(left, right, UriOctets.SipPlain, ignoreCase);
 
-    internal static bool AreEquivalent(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, SearchValues<byte> plain, bool ignoreCase) =>
+    internal static bool AreEquivalent(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, SearchValues<byte> plain,
+        bool ignoreCase) =>
         left.SequenceEqual(right) || Compare(left, right, plain, ignoreCase) == 0;
 
     /// <summary>Orders texts so that equivalent ones are equal; the order itself means nothing.</summary>
@@ -133,7 +139,8 @@ public static class UriText
     private static byte Octet(ReadOnlySpan<byte> text, ref int at)
     {
         byte octet = text[at];
-        if (octet == '%' && text.Length - at >= EscapeLength && HexValue(text[at + 1]) is >= 0 and var high && HexValue(text[at + 2]) is >= 0 and var low)
+        if (octet == '%' && text.Length - at >= EscapeLength && HexValue(text[at + 1]) is >= 0 and var high
+            && HexValue(text[at + 2]) is >= 0 and var low)
         {
             at += EscapeLength;
             return (byte)(high << 4 | low);

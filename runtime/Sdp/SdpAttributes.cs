@@ -10,6 +10,7 @@ public ref struct SdpAttributes
     private readonly ReadOnlySpan<byte> _text;
     private readonly SdpLeniency _allow;
     private readonly AttributeName _name;
+    private readonly ReadOnlySpan<byte> _prefix;
     private readonly int _end;
     private int _position;
     private AttributeField _current;
@@ -19,6 +20,7 @@ public ref struct SdpAttributes
         _text = text;
         _allow = allow;
         _name = name;
+        _prefix = AttributeNames.NameOf(name);
         _position = section.Offset;
         _end = section.End;
         _current = default;
@@ -32,6 +34,9 @@ public ref struct SdpAttributes
     {
         while (SdpSection.TryFind(_text, ref _position, _end, (byte)'a', out int start))
         {
+            // Most lines have another name, which is told without reading them.
+            if (!_text[(start + SdpLine.ValueOffset)..].StartsWith(_prefix))
+                continue;
             if (AttributeField.Match(_text, start, (uint)_allow, out _current) >= 0 && (_name == AttributeName.Other || _current.Known == _name))
                 return true;
         }

@@ -30,6 +30,7 @@ public readonly ref struct SdpDescription
     private readonly TimeField _time;
     private readonly Slice _sessionName;
 
+    [SkipLocalsInit]
     private SdpDescription(ReadOnlySpan<byte> text, int start, int end, SdpLeniency allow, out ParseFault fault)
     {
         _allow = allow;

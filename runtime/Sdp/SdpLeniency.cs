@@ -25,8 +25,8 @@ public enum SdpLeniency : uint
     EmptySessionName = 1 << 4,
 
     /// <summary>
-    /// Lines in another order than RFC 8866 §5 gives, such as <c>b=</c> before <c>c=</c>, or <c>t=</c> behind attributes. <c>v=</c>
-    /// still comes first, and nothing may stand twice that may stand once.
+    /// Lines in another order than RFC 8866 §5 gives, such as <c>b=</c> before <c>c=</c>, or <c>t=</c> behind attributes; RFC 3264 §8.4
+    /// itself prints <c>t=</c> before <c>c=</c>. <c>v=</c> still comes first, and nothing may stand twice that may stand once.
     /// </summary>
     LinesOutOfOrder = 1 << 5,
 

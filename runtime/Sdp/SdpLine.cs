@@ -33,12 +33,16 @@ public readonly struct SdpLine
 
     /// <summary>
     /// The line as the record of its type (RFC 8866 §9): <see cref="VersionField"/>, <see cref="OriginField"/>, … False with a fault where it
-    /// does not match, also where <typeparamref name="T"/> is the record of another type.
+    /// does not match, also where <typeparamref name="T"/> is the record of another type. <paramref name="text"/> and
+    /// <paramref name="allow"/> are those that the reader was given.
     /// </summary>
     public bool TryRead<T>(ReadOnlySpan<byte> text, SdpLeniency allow, out T value, out ParseFault fault)
         where T : struct, IRecord<T>
     {
-        // The matcher finds the line end by itself; with more text behind it, it scans by whole vectors.
+        // The matcher finds the line end by itself, and with more text behind that it scans by whole vectors. Where there is no line end, what
+        // stands behind is not of this description.
+        if (Value.End == Extent.End)
+            text = text[..Extent.End];
         int end = T.Match(text, Extent.Offset, (uint)allow, out value);
         if (end == Extent.End)
         {

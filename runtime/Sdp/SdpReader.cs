@@ -4,6 +4,7 @@
 // note [order of lines]
 // RFC 8866 §5 prints one order, and a media section has a part of the same order: i c b k a. So one rank for each type is enough: ranks
 // never fall, but from r= or z= back to t= (a session may have several times), and m= starts again behind s=.
+using System.Runtime.CompilerServices;
 using SipEmbedded.Text;
 
 namespace SipEmbedded.Sdp;
@@ -194,49 +195,64 @@ public ref struct SdpReader
         switch (Line.Type)
         {
             case (byte)'v':
-                if (!Line.TryRead<VersionField>(_text, _allow, out var version, out fault))
-                    return false;
-                if (version.Version == VersionField.Current)
-                    return true;
-                fault = new ParseFault(FaultKind.Version, Line.Value.Offset, "version-field");
-                return false;
+                return CheckVersion(out fault);
             case (byte)'o':
-                return Line.TryRead<OriginField>(_text, _allow, out _, out fault);
+                return Is<OriginField>(out fault);
             case (byte)'s':
-                return Line.TryRead<SessionNameField>(_text, _allow, out _, out fault);
+                return Is<SessionNameField>(out fault);
             case (byte)'i':
-                return Line.TryRead<InformationField>(_text, _allow, out _, out fault);
+                return Is<InformationField>(out fault);
             case (byte)'u':
-                return Line.TryRead<UriField>(_text, _allow, out _, out fault);
+                return Is<UriField>(out fault);
             case (byte)'e':
-                return Line.TryRead<EmailField>(_text, _allow, out _, out fault);
+                return Is<EmailField>(out fault);
             case (byte)'p':
-                return Line.TryRead<PhoneField>(_text, _allow, out _, out fault);
+                return Is<PhoneField>(out fault);
             case (byte)'c':
-                return Line.TryRead<ConnectionField>(_text, _allow, out _, out fault);
+                return Is<ConnectionField>(out fault);
             case (byte)'b':
-                return Line.TryRead<BandwidthField>(_text, _allow, out _, out fault);
+                return Is<BandwidthField>(out fault);
             case (byte)'t':
-                return Line.TryRead<TimeField>(_text, _allow, out _, out fault);
+                return Is<TimeField>(out fault);
             case (byte)'r':
-                return Line.TryRead<RepeatField>(_text, _allow, out _, out fault);
+                return Is<RepeatField>(out fault);
             case (byte)'z':
-                return Line.TryRead<ZoneField>(_text, _allow, out _, out fault);
+                return Is<ZoneField>(out fault);
             case (byte)'k':
-                return Line.TryRead<KeyField>(_text, _allow, out _, out fault);
+                return Is<KeyField>(out fault);
             case (byte)'a':
-                return Line.TryRead<AttributeField>(_text, _allow, out _, out fault);
+                return Is<AttributeField>(out fault);
             default:
-                return Line.TryRead<MediaField>(_text, _allow, out var media, out fault) && CheckFormats(media, out fault);
+                return CheckMedia(out fault);
         }
     }
 
-    private readonly bool CheckFormats(in MediaField media, out ParseFault fault)
+    // A method for each record, so that a call makes room for one record, not for all of them.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    private readonly bool Is<T>(out ParseFault fault)
+        where T : struct, IRecord<T> => Line.TryRead<T>(_text, _allow, out _, out fault);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly bool CheckVersion(out ParseFault fault)
     {
-        fault = default;
+        if (!Line.TryRead<VersionField>(_text, _allow, out var version, out fault))
+            return false;
+        if (version.Version == VersionField.Current)
+            return true;
+        fault = new ParseFault(FaultKind.Version, Line.Value.Offset, "version-field");
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly bool CheckMedia(out ParseFault fault)
+    {
+        if (!Line.TryRead<MediaField>(_text, _allow, out var media, out fault))
+            return false;
         // Spaces part the formats, one before each.
-        if (media.Formats.In(_text).Count((byte)' ') > SdpLimits.MaxFormats)
-            fault = new ParseFault(FaultKind.Limit, media.Formats.Offset, "fmt");
-        return !fault.IsFault;
+        if (media.Formats.In(_text).Count((byte)' ') <= SdpLimits.MaxFormats)
+            return true;
+        fault = new ParseFault(FaultKind.Limit, media.Formats.Offset, "fmt");
+        return false;
     }
 }

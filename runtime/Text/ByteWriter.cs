@@ -61,6 +61,17 @@ public ref struct ByteWriter(Span<byte> buffer)
         _position += length;
     }
 
+    /// <summary>Writes <paramref name="value"/> in at least <paramref name="digits"/> digits, zeros in front.</summary>
+    public void Write(ulong value, int digits)
+    {
+        for (ulong limit = value; digits > 1 && (limit /= 10) != 0; digits--)
+        {
+        }
+        for (; digits > 1; digits--)
+            Write((byte)'0');
+        Write(value);
+    }
+
     /// <summary>Writes thousandths as a decimal fraction: 1000 as <c>1</c>, 700 as <c>0.7</c> (qvalue, RFC 3261 §25.1).</summary>
     public void WriteThousandths(uint value)
     {

@@ -21,12 +21,13 @@ public static class HeaderValues
         next = NoMore;
         if (stop == end || stop < 0)
             return stop;
-        return Continue<T>(text, stop, end, rules, ref next);
+        return Continue<T>(text, stop, end, rules, out next);
     }
 
-    private static int Continue<T>(ReadOnlySpan<byte> text, int stop, int end, LineRules rules, ref int next)
+    private static int Continue<T>(ReadOnlySpan<byte> text, int stop, int end, LineRules rules, out int next)
         where T : struct, IHeader<T>
     {
+        next = NoMore;
         if ((T.Form & HeaderForm.List) != 0)
         {
             int following = T.MatchSeparator(text, stop, rules.Allow);
@@ -76,21 +77,40 @@ public static class HeaderValues
     }
 
     /// <summary>Matches every value of a line; the result is <paramref name="end"/>, or negative (<see cref="MatchResult"/>).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static int MatchLine<T>(ReadOnlySpan<byte> text, int start, int end, LineRules rules)
         where T : struct, IHeader<T>
     {
-        int offset = First<T>(text, start, end, rules, out int fault);
-        if (offset < 0)
-            return fault < 0 ? fault : end;
-        if (T.MatchSole(text, offset, rules.Allow) == end)
-            return end;
-        while (offset >= 0)
+        // One value from the line's first octet to its last is what most lines hold.
+        int stop = T.Match(text, start, rules.Allow, out _);
+        return stop == end ? end : MatchOtherLine<T>(text, start, stop, end, rules);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int MatchOtherLine<T>(ReadOnlySpan<byte> text, int start, int stop, int end, LineRules rules)
+        where T : struct, IHeader<T>
+    {
+        int offset = start;
+        if (stop < 0)
         {
-            int stop = Next<T>(text, offset, end, rules, out _, out offset);
-            if (stop < 0)
+            offset = First<T>(text, start, end, rules, out int fault);
+            if (offset < 0)
+                return fault < 0 ? fault : end;
+            if (T.MatchSole(text, offset, rules.Allow) == end)
+                return end;
+            if (offset == start)
                 return stop;
+            stop = T.Match(text, offset, rules.Allow, out _);
         }
-        return end;
+        if ((T.Form & HeaderForm.List) != 0)
+        {
+            int next;
+            while (stop >= 0 && (next = T.MatchSeparator(text, stop, rules.Allow)) > 0 && next < end)
+                stop = T.Match(text, next, rules.Allow, out _);
+        }
+        if (stop < 0 || stop == end)
+            return stop;
+        return Continue<T>(text, stop, end, rules, out _) is var last && last < 0 ? last : end;
     }
 
     /// <summary>Hands every value of a line to a visitor, up to the first that does not match; the result as for <see cref="MatchLine"/>.</summary>
@@ -120,15 +140,24 @@ public static class HeaderValues
     }
 }
 
-/// <summary>What is accepted on a header line beyond its grammar.</summary>
-public readonly struct LineRules(uint allow, bool trailingSpace, bool trailingComma, bool emptyList)
+/// <summary>What is accepted on a header line: the flags of the grammar's own leniencies, and three that belong to the line.</summary>
+public readonly struct LineRules(uint flags)
 {
-    /// <summary>Flags of the grammar's own leniencies.</summary>
-    public uint Allow { get; } = allow;
+    /// <summary>White space behind the last value.</summary>
+    public const uint TrailingSpaceFlag = 1u << 31;
 
-    public bool TrailingSpace { get; } = trailingSpace;
+    /// <summary>A separator behind the last value.</summary>
+    public const uint TrailingCommaFlag = 1u << 30;
 
-    public bool TrailingComma { get; } = trailingComma;
+    /// <summary>A list without a value, where the grammar wants one.</summary>
+    public const uint EmptyListFlag = 1u << 29;
 
-    public bool EmptyList { get; } = emptyList;
+    /// <summary>All flags, as matchers take them.</summary>
+    public uint Allow { get; } = flags;
+
+    public bool TrailingSpace => (Allow & TrailingSpaceFlag) != 0;
+
+    public bool TrailingComma => (Allow & TrailingCommaFlag) != 0;
+
+    public bool EmptyList => (Allow & EmptyListFlag) != 0;
 }

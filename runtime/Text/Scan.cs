@@ -71,6 +71,15 @@ public static class Scan
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int EndOfShortRun(ReadOnlySpan<byte> text, int offset, Vector128<byte> byLowNibble)
     {
+        if (offset >= text.Length)
+            return offset;
+        if (Vector128.IsHardwareAccelerated && text.Length >= Vector128<byte>.Count)
+        {
+            // The last whole vector of the text holds what is left; what it holds in front of the offset is shifted out.
+            int back = text.Length - Vector128<byte>.Count;
+            uint outside = OutsideMask(text, back, byLowNibble) >> (offset - back);
+            return outside != 0 ? offset + BitOperations.TrailingZeroCount(outside) : text.Length;
+        }
         while ((uint)offset < (uint)text.Length && text[offset] < 0x80 && (byLowNibble[text[offset] & 0x0F] >> (text[offset] >> 4) & 1) != 0)
             offset++;
         return offset;
@@ -83,6 +92,21 @@ public static class Scan
         while ((uint)offset < (uint)text.Length && (uint)(text[offset] - '0') <= 9)
             offset++;
         return offset;
+    }
+
+    /// <summary>
+    /// The end of the run of digits at <paramref name="offset"/> and the number they write; a number beyond <paramref name="max"/> is
+    /// <c>max + 1</c>, with max below 2^64 − 1.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int EndOfNumber(ReadOnlySpan<byte> text, int offset, ulong max, out ulong value)
+    {
+        ulong number = 0;
+        int end = offset;
+        for (uint digit; (uint)end < (uint)text.Length && (digit = (uint)(text[end] - '0')) <= 9; end++)
+            number = number * 10 + digit;
+        value = end - offset > SafeDigits ? LongNumber(text, offset, end, max) : number > max ? max + 1 : number;
+        return end;
     }
 
     /// <summary>True where <paramref name="count"/> octets (1 to 8) at <paramref name="offset"/> equal <paramref name="word"/> after OR with <paramref name="fold"/>.</summary>
@@ -141,6 +165,7 @@ public static class Scan
     // Decimal digits that any 64 bits hold.
     private const int SafeDigits = 19;
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong LongNumber(ReadOnlySpan<byte> text, int start, int end, ulong max)
     {
         while (start < end && text[start] == '0')

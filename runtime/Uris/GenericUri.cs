@@ -5,8 +5,9 @@ using SipEmbedded.Text;
 namespace SipEmbedded.Uris;
 
 /// <summary>
-/// A URI with a scheme (RFC 3986 §3: <c>scheme ":" hier-part [ "?" query ] [ "#" fragment ]</c>). Parts are as written, escapes included,
-/// without the delimiters around them; a part that is not there is not present, which differs from one that is there and empty.
+/// A URI with a scheme (RFC 3986 §3: <c>scheme ":" hier-part [ "?" query ] [ "#" fragment ]</c>). Parts are as written, escapes
+/// included, without the delimiters around them; a part that is not there is not present, which differs from one that is there
+/// and empty.
 /// </summary>
 [Record("URI", Grammar = "uri")]
 public readonly partial struct GenericUri
@@ -15,7 +16,9 @@ public readonly partial struct GenericUri
 
     [Capture("hier-part/authority/userinfo")] public partial Slice UserInfo { get; }
 
-    /// <summary>A name or an address, an IP literal in its brackets; present, though perhaps empty, where the URI has an authority.</summary>
+    /// <summary>
+    /// A name or an address, an IP literal in its brackets; present, though perhaps empty, where the URI has an authority.
+    /// </summary>
     [Capture("hier-part/authority/host")] public partial Slice Host { get; }
 
     /// <summary>Digits, perhaps none: RFC 3986 §3.2.3 leaves their range to the scheme.</summary>

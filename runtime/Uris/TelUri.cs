@@ -16,7 +16,9 @@ public enum TelephoneNumberKind : byte
     Local,
 }
 
-/// <summary>A tel URI (RFC 3966 §3: <c>"tel:" telephone-subscriber</c>). Parts are as written, separators and escapes included.</summary>
+/// <summary>
+/// A tel URI (RFC 3966 §3: <c>"tel:" telephone-subscriber</c>). Parts are as written, separators and escapes included.
+/// </summary>
 [Record("telephone-uri", Grammar = "tel")]
 public readonly partial struct TelUri
 {

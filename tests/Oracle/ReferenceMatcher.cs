@@ -9,6 +9,10 @@
 // which offsets the node can end: that is polynomial. The second pass walks down with the set of ends that the rest of the input
 // can live with, and at every choice takes the first branch that can reach that set: this is where backtracking would have come
 // to rest.
+//
+// note [commitment]. In an alternation that commits, an alternative that begins with a literal, directly or as the first element of
+// the rules it refers to, shuts out every later one wherever that literal is there. Nothing behind it is tried, so backtracking into
+// the choice finds no more than its own ends.
 using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using SipEmbedded.Generator.Abnf;
@@ -151,9 +155,23 @@ internal sealed class ReferenceMatcher(Grammar grammar)
         {
             var ends = new EndSet(start, input.Length);
             foreach (var alternative in alternation.Alternatives)
+            {
                 ends.Add(Ends(alternative, start));
+                if (alternation.Commits && Leading(alternative) is { } literal && !EndsOf(literal, start).IsEmpty)
+                    break;
+            }
+
             return ends.Trimmed();
         }
+
+        /// <summary>The literal that every match of the node begins with (see note [commitment]); null where it begins otherwise.</summary>
+        private Literal? Leading(Node node) => node switch
+        {
+            Literal literal => literal,
+            Reference reference => Leading(Find(reference.Name).Definition),
+            Concatenation { Elements: [var first, ..] } => Leading(first),
+            _ => null,
+        };
 
         /// <summary>The offsets that can be reached after 0, 1, 2 … elements.</summary>
         private EndSet[] Steps(Concatenation concatenation, int start)

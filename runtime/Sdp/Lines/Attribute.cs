@@ -1,4 +1,5 @@
 // a= lines: RFC 8866 §5.13. What a value means hangs on the name; Attributes/ has a record for each name known here.
+using System.Runtime.CompilerServices;
 using SipEmbedded.Generation;
 using SipEmbedded.Text;
 
@@ -54,33 +55,33 @@ public readonly partial struct AttributeField
         switch (Known)
         {
             case AttributeName.Cat:
-                return TryReadValue<Category>(text, allow, out _, out fault);
+                return Is<Category>(text, allow, out fault);
             case AttributeName.Keywds:
-                return TryReadValue<Keywords>(text, allow, out _, out fault);
+                return Is<Keywords>(text, allow, out fault);
             case AttributeName.Tool:
-                return TryReadValue<Tool>(text, allow, out _, out fault);
+                return Is<Tool>(text, allow, out fault);
             case AttributeName.Type:
-                return TryReadValue<ConferenceTypeValue>(text, allow, out _, out fault);
+                return Is<ConferenceTypeValue>(text, allow, out fault);
             case AttributeName.Charset:
-                return TryReadValue<Charset>(text, allow, out _, out fault);
+                return Is<Charset>(text, allow, out fault);
             case AttributeName.Sdplang or AttributeName.Lang:
-                return TryReadValue<Language>(text, allow, out _, out fault);
+                return Is<Language>(text, allow, out fault);
             case AttributeName.Ptime or AttributeName.Maxptime:
-                return TryReadValue<PacketTime>(text, allow, out _, out fault);
+                return Is<PacketTime>(text, allow, out fault);
             case AttributeName.Rtpmap:
-                return TryReadValue<RtpMap>(text, allow, out _, out fault);
+                return Is<RtpMap>(text, allow, out fault);
             case AttributeName.Fmtp:
-                return TryReadValue<FormatParameters>(text, allow, out _, out fault);
+                return Is<FormatParameters>(text, allow, out fault);
             case AttributeName.Orient:
-                return TryReadValue<OrientationValue>(text, allow, out _, out fault);
+                return Is<OrientationValue>(text, allow, out fault);
             case AttributeName.Framerate:
-                return TryReadValue<FrameRate>(text, allow, out _, out fault);
+                return Is<FrameRate>(text, allow, out fault);
             case AttributeName.Quality:
-                return TryReadValue<Quality>(text, allow, out _, out fault);
+                return Is<Quality>(text, allow, out fault);
             case AttributeName.Rtcp:
-                return TryReadValue<RtcpAddress>(text, allow, out _, out fault);
+                return Is<RtcpAddress>(text, allow, out fault);
             case AttributeName.Crypto:
-                return TryReadValue<Crypto>(text, allow, out _, out fault);
+                return Is<Crypto>(text, allow, out fault);
             case AttributeName.Sendrecv or AttributeName.Sendonly or AttributeName.Recvonly or AttributeName.Inactive or AttributeName.RtcpMux
                 when Value.IsPresent:
                 fault = new ParseFault(FaultKind.Syntax, Name.End, "attribute");
@@ -90,4 +91,10 @@ public readonly partial struct AttributeField
                 return true;
         }
     }
+
+    // A method for each record, so that a call makes room for one record, not for all of them.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    private bool Is<T>(ReadOnlySpan<byte> text, SdpLeniency allow, out ParseFault fault)
+        where T : struct, IRecord<T> => TryReadValue<T>(text, allow, out _, out fault);
 }

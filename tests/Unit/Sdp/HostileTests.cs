@@ -82,7 +82,7 @@ public sealed class HostileTests
         {
             "every format looked up among as many attributes as are read",
             Head + "m=audio 1 RTP/AVP" + string.Concat(Enumerable.Range(0, SdpLimits.MaxFormats).Select(n => $" {n % 128}")) + "\r\n"
-                + string.Concat(Enumerable.Repeat("a=rtpmap:127 a/1\r\na=fmtp:127 " + new string('x', 94) + "\r\n", 499))
+                + string.Concat(Enumerable.Repeat("a=rtpmap:127 a/1\r\na=fmtp:127 " + new string('x', 94) + "\r\n", SdpLimits.MaxLines / 2 - 3))
         },
     };
 
@@ -157,12 +157,19 @@ public sealed class HostileTests
     [Fact]
     public void What_is_read_strictly_is_read_the_same_with_all_leniencies()
     {
+        int exceptions = 0;
         foreach (var (_, sdp) in SdpVectors.Everything())
         {
             byte[] text = Encoding.UTF8.GetBytes(sdp.Replace("\r\ns=\r\n", "\r\ns=-\r\n"));
-            Assert.True(SdpDescription.TryRead(text, SdpLeniency.None, out _, out _));
+            if (!SdpDescription.TryRead(text, SdpLeniency.None, out _, out _))
+            {
+                exceptions++;
+                continue;
+            }
             Assert.Equal(ReadEverything(text, SdpLeniency.None), ReadEverything(text, SdpLeniency.All));
         }
+        // RFC 3264 §8.4, whose lines are out of order.
+        Assert.Equal(1, exceptions);
     }
 
     [Fact]

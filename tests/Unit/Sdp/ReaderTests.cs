@@ -81,18 +81,18 @@ public sealed class ReaderTests
     [Theory]
     [InlineData("", FaultKind.Missing, "version-field", 0)]
     [InlineData("o=- 1 1 IN IP4 192.0.2.1\r\n", FaultKind.Missing, "version-field", 0)]
-    [InlineData("v=0\r\ns=-\r\nt=0 0\r\n", FaultKind.Missing, "origin-field", 15)]
+    [InlineData("v=0\r\ns=-\r\nt=0 0\r\n", FaultKind.Missing, "origin-field", 17)]
     [InlineData("v=1\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n", FaultKind.Version, "version-field", 2)]
     [InlineData(Head + "garbage\r\n", FaultKind.Syntax, "session-description", 31)]
     [InlineData(Head + "\r\ns=-\r\nt=0 0\r\n", FaultKind.Syntax, "session-description", 31)]
     [InlineData(Head + "s=-\r\ns=-\r\nt=0 0\r\n", FaultKind.Duplicate, "session-name-field", 36)]
     [InlineData(Head + "s=-\r\nc=IN IP4 1.2.3.4\r\nc=IN IP4 1.2.3.4\r\nt=0 0\r\n", FaultKind.Duplicate, "connection-field", 54)]
-    [InlineData(Good + "i=one\r\ni=two\r\n", FaultKind.Duplicate, "information-field", 96)]
-    [InlineData(Head + "s=-\r\nt=0\r\n", FaultKind.Syntax, "time-field", 39)]
+    [InlineData(Good + "i=one\r\ni=two\r\n", FaultKind.Duplicate, "information-field", 94)]
+    [InlineData(Head + "s=-\r\nt=0\r\n", FaultKind.Syntax, "SP", 39)]
     [InlineData(Head + "s=-\r\nt=0 0\r\nm=audio 70000 RTP/AVP 0\r\n", FaultKind.Range, "media-field", 51)]
     [InlineData(Head + "s=-\r\nt=0 0\r\na=:\r\n", FaultKind.Syntax, "attribute-name", 45)]
     [InlineData(Head + "s=a\0b\r\nt=0 0\r\n", FaultKind.Syntax, "line-end", 34)]
-    [InlineData(Head + "s=a\rb\r\nt=0 0\r\n", FaultKind.Syntax, "line-end", 35)]
+    [InlineData(Head + "s=a\rb\r\nt=0 0\r\n", FaultKind.Syntax, "line-end", 34)]
     public void A_fault_that_no_leniency_covers_has_kind_rule_and_place(string sdp, FaultKind kind, string rule, int offset)
     {
         var fault = Read(sdp, SdpLeniency.All);
@@ -121,6 +121,38 @@ public sealed class ReaderTests
         Assert.Equal(7, sections.Count(section => section == 0));
         Assert.Equal(3, sections.Count(section => section == 1));
         Assert.Equal(2, reader.MediaCount);
+    }
+
+    [Fact]
+    public void An_unterminated_last_line_ends_where_the_description_does()
+    {
+        string sdp = Good + "a=sendonly";
+        byte[] text = Encoding.UTF8.GetBytes(sdp + "behind the body\r\n");
+        var reader = new SdpReader(text, 0, sdp.Length, SdpLeniency.All);
+        AttributeField attribute = default;
+        while (reader.Read())
+        {
+            Assert.True(reader.Check(out _));
+            if (reader.Line.Type == 'a')
+                Assert.True(reader.Line.TryRead(text, SdpLeniency.All, out attribute, out _));
+        }
+        Assert.False(reader.Fault.IsFault);
+        Assert.Equal(AttributeName.Sendonly, attribute.Known);
+        Assert.True(SdpDescription.TryRead(text, 0, sdp.Length, SdpLeniency.All, out var description, out _));
+        Assert.Equal(MediaDirection.SendOnly, description.Media(0).Direction);
+    }
+
+    [Fact]
+    public void A_line_is_not_read_as_another_type()
+    {
+        byte[] text = Encoding.UTF8.GetBytes(Good);
+        var reader = new SdpReader(text, SdpLeniency.None);
+        Assert.True(reader.Read());
+        Assert.True(reader.Line.TryRead<VersionField>(text, SdpLeniency.None, out var version, out _));
+        Assert.Equal(VersionField.Current, version.Version);
+        Assert.False(reader.Line.TryRead<OriginField>(text, SdpLeniency.None, out var origin, out var fault));
+        Assert.False(origin.Extent.IsPresent);
+        Assert.Equal(FaultKind.Syntax, fault.Kind);
     }
 
     [Theory]

@@ -312,7 +312,7 @@ public sealed class RecordTests
     [InlineData("96 L8/0", FaultKind.Syntax)]
     [InlineData("128 L8/8000", FaultKind.Range)]
     [InlineData("96 L8/4294967296", FaultKind.Range)]
-    [InlineData("96 L8/8000/256", FaultKind.Range)]
+    [InlineData("96 L8/8000/256", FaultKind.Syntax)]
     public void A_wrong_rtpmap_is_a_fault(string value, FaultKind kind) => Assert.Equal(kind, FaultOf<RtpMap>(value).Kind);
 
     [Theory]

@@ -8,8 +8,23 @@ namespace SipEmbedded.Tests.Sdp;
 
 public sealed class VectorTests
 {
-    // RFC 4317 and 3264 print "s=" with nothing behind it.
-    private static SdpLeniency AllowFor(string sdp) => sdp.Contains("\r\ns=\r\n") ? SdpLeniency.EmptySessionName : SdpLeniency.None;
+    // Even RFCs need two leniencies.
+    private static SdpLeniency AllowFor(string sdp)
+    {
+        // RFC 4317 and 3264 print "s=" with nothing behind it.
+        var allow = sdp.Contains("\r\ns=\r\n") ? SdpLeniency.EmptySessionName : SdpLeniency.None;
+        // RFC 3264 §8.4 prints t= in front of c=.
+        return sdp.Contains("t=0 0\r\nc=IN IP4 192.0.2.4\r\nm=audio 0") ? allow | SdpLeniency.LinesOutOfOrder : allow;
+    }
+
+    [Fact]
+    public void Two_leniencies_are_needed_for_what_rfcs_print()
+    {
+        var needed = SdpVectors.Everything().Select(v => AllowFor(v.Sdp)).ToList();
+        Assert.Contains(SdpLeniency.None, needed);
+        Assert.Contains(SdpLeniency.EmptySessionName, needed);
+        Assert.Single(needed, SdpLeniency.LinesOutOfOrder);
+    }
 
     [Theory]
     [MemberData(nameof(SdpVectors.All), MemberType = typeof(SdpVectors))]

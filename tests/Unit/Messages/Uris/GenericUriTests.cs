@@ -19,7 +19,8 @@ public sealed class GenericUriTests
     [InlineData("news:comp.infosystems.www.servers.unix", "news|-|-|-|comp.infosystems.www.servers.unix|-|-")]
     [InlineData("tel:+1-816-555-1212", "tel|-|-|-|+1-816-555-1212|-|-")]
     [InlineData("telnet://192.0.2.16:80/", "telnet|-|192.0.2.16|80|/|-|-")]
-    [InlineData("urn:oasis:names:specification:docbook:dtd:xml:4.1.2", "urn|-|-|-|oasis:names:specification:docbook:dtd:xml:4.1.2|-|-")]
+    [InlineData("urn:oasis:names:specification:docbook:dtd:xml:4.1.2",
+        "urn|-|-|-|oasis:names:specification:docbook:dtd:xml:4.1.2|-|-")]
     [InlineData("foo://example.com:8042/over/there?name=ferret#nose", "foo|-|example.com|8042|/over/there|name=ferret|nose")]
     [InlineData("urn:example:animal:ferret:nose", "urn|-|-|-|example:animal:ferret:nose|-|-")]
     [InlineData("http://u:p%40@h:/?#", "http|u:p%40|h||/||")]
@@ -45,8 +46,8 @@ public sealed class GenericUriTests
     }
 
     private static string Parts(GenericUri uri, byte[] text) => string.Join('|',
-        Part(uri.Scheme, text), Part(uri.UserInfo, text), Part(uri.Host, text), Part(uri.Port, text), Part(uri.Path, text), Part(uri.Query, text),
-        Part(uri.Fragment, text));
+        Part(uri.Scheme, text), Part(uri.UserInfo, text), Part(uri.Host, text), Part(uri.Port, text), Part(uri.Path, text),
+        Part(uri.Query, text), Part(uri.Fragment, text));
 
     [Theory]
     [InlineData("")]
@@ -103,7 +104,8 @@ public sealed class GenericUriTests
         int equal = 0;
         for (int i = 0; i < Samples; i++)
         {
-            string Path() => string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => "/" + segments[random.Next(segments.Length)]));
+            string Path() => string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ =>
+                "/" + segments[random.Next(segments.Length)]));
             string left = Path(), right = Path();
             bool expected = WithoutDots(left) == WithoutDots(right);
             equal += expected ? 1 : 0;

@@ -65,7 +65,8 @@ public sealed class HostTextTests
     {
         Assert.Equal(valid, IpAddressText.TryReadV4(Octets.Of(text), out uint address));
         if (valid)
-            Assert.Equal(text, new IPAddress([(byte)(address >> 24), (byte)(address >> 16), (byte)(address >> 8), (byte)address]).ToString());
+            Assert.Equal(text, new IPAddress([(byte)(address >> 24), (byte)(address >> 16), (byte)(address >> 8),
+                (byte)address]).ToString());
     }
 
     [Fact]
@@ -79,8 +80,10 @@ public sealed class HostTextTests
             var parts = Enumerable.Range(0, groups).Select(_ => random.Next(0x10000).ToString("x" + random.Next(1, 4))).ToList();
             if (random.Next(4) == 0)
                 parts[^1] = $"{random.Next(300)}.{random.Next(256)}.{random.Next(256)}.{random.Next(256)}";
-            string text = gap < 0 ? string.Join(':', parts) : string.Join(':', parts.Take(gap)) + "::" + string.Join(':', parts.Skip(gap));
-            bool expected = IPAddress.TryParse(text, out var reference) && reference.AddressFamily == AddressFamily.InterNetworkV6;
+            string text = gap < 0 ? string.Join(':', parts) : string.Join(':', parts.Take(gap)) + "::"
+                + string.Join(':', parts.Skip(gap));
+            bool expected = IPAddress.TryParse(text, out var reference)
+                && reference.AddressFamily == AddressFamily.InterNetworkV6;
             // The framework lets "::" stand for no group at all, the grammar does not.
             expected &= gap < 0 || groups + (parts[^1].Contains('.') ? 1 : 0) < 8;
             Assert.True(expected == IpAddressText.TryReadV6(Octets.Of(text), out var address), text);

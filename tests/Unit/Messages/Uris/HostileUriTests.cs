@@ -1,5 +1,4 @@
-// URIs of 64 KiB made to cost time: each is compared within a small multiple of what one pass over a plain URI of that size costs,
-// and none of it allocates.
+// URIs of 64 KiB made to cost time: each is compared in time that no more than linear work can keep, and none of it allocates.
 using System.Diagnostics;
 using System.Text;
 using SipEmbedded.Messages;
@@ -13,28 +12,28 @@ public sealed class HostileUriTests
 {
     private const int Octets64K = Slice.MaxTextLength;
 
-    // Far above what is measured (a few milliseconds), far below what quadratic work over 64 KiB takes (seconds).
-    private const int MaxMilliseconds = 250;
+    // Twenty times what a debug build takes at most, a fraction of what quadratic work over 64 KiB takes there (tens of seconds).
+    private const int MaxMilliseconds = 1_000;
 
     // Text that is as long as a slice allows, in two spellings that differ only at the end, or that must be compared in full.
     public static TheoryData<string, string, string> Pairs()
     {
         string Filled(string head, string unit, string tail) =>
             head + string.Concat(Enumerable.Repeat(unit, (Octets64K - head.Length - tail.Length) / unit.Length)) + tail;
-        string LongNames(string tail) =>
-            "sip:h.example" + string.Concat(Enumerable.Range(0, UriComparison.MaxComponents).Select(i => ";" + new string('a', 1000) + (char)('0' + i % 10) + i % 7 + i + tail));
-        string LongNamesBackwards(string tail) =>
-            "sip:h.example" + string.Concat(Enumerable.Range(0, UriComparison.MaxComponents).Reverse().Select(i => ";" + new string('a', 1000) + (char)('0' + i % 10) + i % 7 + i + tail));
+        string Names(IEnumerable<int> numbers, char letter, string tail) =>
+            "sip:h.example" + string.Concat(numbers.Select(i => ";" + new string(letter, 1000) + i % 7 + "." + i + tail));
+        var numbers = Enumerable.Range(0, UriComparison.MaxComponents).ToList();
         return new()
         {
             { "escapes", Filled("sip:", "%61", "@h.example"), Filled("sip:", "%61", "b@h.example") },
             { "a long user", Filled("sip:", "a", "@h.example"), Filled("sip:", "a", "b@h.example") },
             { "parameters without names", Filled("sip:h.example", ";a", ""), Filled("sip:h.example", ";a", ";b") },
             { "parameters with one name", Filled("sip:h.example", ";a=1", ""), Filled("sip:h.example", ";a=1", ";b") },
-            { "names with one beginning", LongNames(""), LongNamesBackwards("=1") },
-            { "names that all match", LongNames(""), LongNamesBackwards("").ToUpperInvariant().Replace("SIP:H.EXAMPLE", "sip:h.example") },
+            { "names with one beginning", Names(numbers, 'a', ""), Names(Enumerable.Reverse(numbers), 'a', "=1") },
+            { "names that all match", Names(numbers, 'a', ""), Names(Enumerable.Reverse(numbers), 'A', "") },
             { "headers", Filled("sip:h.example?a=1", "&a=1", ""), Filled("sip:h.example?a=1", "&a=1", "&b=1") },
-            { "one long header", Filled("sip:h.example?subject=", "%22%5C%22", ""), Filled("sip:h.example?subject=", "%22%5C%22", "x") },
+            { "one long header", Filled("sip:h.example?subject=", "%22%5C%22", ""),
+                Filled("sip:h.example?subject=", "%22%5C%22", "x") },
             { "addresses in headers", Addresses("x"), Addresses("y") },
             { "dots", Filled("http://h", "/a/..", "/a"), Filled("http://h", "/a/..", "/b") },
             { "parents", Filled("http://h", "/..", "/a"), Filled("http://h", "/..", "/b") },
@@ -48,7 +47,8 @@ public sealed class HostileUriTests
     private static string Addresses(string end)
     {
         string parameters = string.Concat(Enumerable.Range(0, 60).Select(i => $"%3Baaa{i}"));
-        return "sip:h.example?to=%3Csip:h%3E" + parameters + string.Concat(Enumerable.Range(0, 60).Select(_ => "&to=%3Csip:h%3E" + parameters + end));
+        return "sip:h.example?to=%3Csip:h%3E" + parameters
+            + string.Concat(Enumerable.Range(0, 60).Select(_ => "&to=%3Csip:h%3E" + parameters + end));
     }
 
     [Theory]
@@ -86,11 +86,17 @@ public sealed class HostileUriTests
     public void Random_octets_are_refused_or_equal_themselves()
     {
         var random = new Random(4475);
-        string[] pieces = ["sip:", "sips:", "tel:+1", "x:", "a", "@", ":", ";", "=", "?", "&", "%", "%41", "%00", "[", "]", "::1", "h.example", "1", "lr", "/", "..", "\"", "\\", " ", "\0", "\xFF"];
+        string[] pieces =
+        [
+            "sip:", "sips:", "tel:+1", "x:",
+            "a", "@", ":", ";", "=", "?", "&", "%", "%41", "%00", "[", "]", "::1", "h.example", "1", "lr", "/", "..", "\"", "\\",
+            " ", "\0", "\xFF",
+        ];
         int parsed = 0;
         for (int i = 0; i < 50_000; i++)
         {
-            byte[] text = Octets.Of(pieces[random.Next(4)] + string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(4, pieces.Length)])));
+            var rest = Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(4, pieces.Length)]);
+            byte[] text = Octets.Of(pieces[random.Next(4)] + string.Concat(rest));
             bool valid = SipUri.TryParse(text, out _, out _);
             parsed += valid ? 1 : 0;
             Assert.Equal(valid, UriComparison.AreEqual(text, (byte[])text.Clone()));

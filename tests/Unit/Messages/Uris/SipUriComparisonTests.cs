@@ -31,7 +31,8 @@ public sealed class SipUriComparisonTests
     [InlineData("sip:carol@chicago.com;newparam=5", "sip:carol@chicago.com;security=on")]
     [InlineData("sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
         "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com")]
-    [InlineData("sip:alice@atlanta.com?subject=project%20x&priority=urgent", "sip:alice@atlanta.com?priority=urgent&subject=project%20x")]
+    [InlineData("sip:alice@atlanta.com?subject=project%20x&priority=urgent",
+        "sip:alice@atlanta.com?priority=urgent&subject=project%20x")]
     [InlineData("sip:carol@chicago.com", "sip:carol@chicago.com;security=off")]
     public void Examples_of_rfc_3261_that_are_equivalent(string left, string right) => Assert.True(AreEqual(left, right));
 
@@ -66,7 +67,8 @@ public sealed class SipUriComparisonTests
     [InlineData("sip:alice:secret@atlanta.com", "sip:alice:s%65cret@atlanta.com", true)]
     [InlineData("sip:alice@atlanta.com:5061", "sip:alice@atlanta.com:05061", true)]
     [InlineData("sip:alice@atlanta.com:5061", "sip:alice@atlanta.com:5062", false)]
-    public void Scheme_user_password_and_port_must_match(string left, string right, bool equal) => Assert.Equal(equal, AreEqual(left, right));
+    public void Scheme_user_password_and_port_must_match(string left, string right, bool equal) =>
+        Assert.Equal(equal, AreEqual(left, right));
 
     [Theory]
     [InlineData("sip:a%3bb@h.example", "sip:a%3Bb@h.example", true)]
@@ -155,7 +157,8 @@ public sealed class SipUriComparisonTests
     [InlineData("tel:+1-201-555-0123", "sip:+1-201-555-0123@h.example", false)]
     [InlineData("http://www.EXAMPLE.com/", "HTTP://www.example.com/", true)]
     [InlineData("urn:uuid:f81d4fae", "urn:uuid:f81d4faf", false)]
-    public void Uris_of_other_schemes_are_compared_by_theirs(string left, string right, bool equal) => Assert.Equal(equal, AreEqual(left, right));
+    public void Uris_of_other_schemes_are_compared_by_theirs(string left, string right, bool equal) =>
+        Assert.Equal(equal, AreEqual(left, right));
 
     [Fact]
     public void What_stands_twice_is_paired_in_its_order()

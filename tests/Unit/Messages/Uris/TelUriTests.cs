@@ -13,10 +13,13 @@ public sealed class TelUriTests
     [InlineData("tel:7042;phone-context=example.com", TelephoneNumberKind.Local, "7042", ";phone-context=example.com")]
     [InlineData("tel:863-1234;phone-context=+1-914-555", TelephoneNumberKind.Local, "863-1234", ";phone-context=+1-914-555")]
     [InlineData("tel:+358-555-1234567;postd=pp22", TelephoneNumberKind.Global, "+358-555-1234567", ";postd=pp22")]
-    [InlineData("tel:+358-555-1234567;isub=1411;postd=pp22", TelephoneNumberKind.Global, "+358-555-1234567", ";isub=1411;postd=pp22")]
-    [InlineData("tel:*21#;ext=5;phone-context=h.example;m-x=%41", TelephoneNumberKind.Local, "*21#", ";ext=5;phone-context=h.example;m-x=%41")]
+    [InlineData("tel:+358-555-1234567;isub=1411;postd=pp22", TelephoneNumberKind.Global, "+358-555-1234567",
+        ";isub=1411;postd=pp22")]
+    [InlineData("tel:*21#;ext=5;phone-context=h.example;m-x=%41", TelephoneNumberKind.Local, "*21#",
+        ";ext=5;phone-context=h.example;m-x=%41")]
     [InlineData("TEL:+(1)", TelephoneNumberKind.Global, "+(1)", "")]
-    public void A_number_and_its_parameters_are_read_and_written(string text, TelephoneNumberKind kind, string number, string parameters)
+    public void A_number_and_its_parameters_are_read_and_written(string text, TelephoneNumberKind kind, string number,
+        string parameters)
     {
         byte[] octets = Octets.Of(text);
         Assert.True(TelUri.TryParse(octets, out var uri, out var fault), fault.Rule);

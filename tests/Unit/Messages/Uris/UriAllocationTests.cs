@@ -13,7 +13,8 @@ public sealed class UriAllocationTests
     [Fact]
     public void Uris_and_values_allocate_nothing()
     {
-        byte[] left = Octets.Of("sip:%61lice:pw@atlanta.com;b=2;Transport=tcp;maddr=[::1]?to=%3Csip:bob%40b.com%3E%3Btag%3D1&subject=X");
+        byte[] left = Octets.Of(
+            "sip:%61lice:pw@atlanta.com;b=2;Transport=tcp;maddr=[::1]?to=%3Csip:bob%40b.com%3E%3Btag%3D1&subject=X");
         byte[] right = Octets.Of("sip:alice:pw@ATLANTA.com;transport=TCP;a=1;maddr=[0::1]?s=x&t=sip:bob%40B.com%3Btag%3D1");
         byte[] buffer = new byte[512];
         int count = 0;
@@ -49,7 +50,8 @@ public sealed class UriAllocationTests
         done += QuotedText.TryUnquote("\"a\\\"b\""u8, buffer, out length) && length == 3 ? 1 : 0;
         done += QuotedText.TryWrite(ref writer, "a\"b"u8) ? 1 : 0;
         done += Date.TryParse("Sat, 13 Nov 2010 23:29:00 GMT"u8, out var date, out _)
-            && SipDate.Read(date, "Sat, 13 Nov 2010 23:29:00 GMT"u8, out long seconds) == SipDateOutcome.Valid && seconds == 1289690940 ? 1 : 0;
+            && SipDate.Read(date, "Sat, 13 Nov 2010 23:29:00 GMT"u8, out long seconds) == SipDateOutcome.Valid
+            && seconds == 1289690940 ? 1 : 0;
         SipDate.Write(ref writer, 0);
         done += writer.Overflowed ? 0 : 1;
         return done;

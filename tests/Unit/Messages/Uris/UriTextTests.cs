@@ -2,7 +2,7 @@
 using SipEmbedded.Messages;
 using SipEmbedded.Text;
 using Xunit;
-using UriKind = SipEmbedded.Messages.UriKind;
+using SipUriKind = SipEmbedded.Messages.SipUriKind;
 
 namespace SipEmbedded.Tests.Messages.Uris;
 
@@ -86,7 +86,8 @@ public sealed class UriTextTests
     {
         string all = string.Concat(Enumerable.Range(0, 256).Select(i => (char)i));
         byte[] text = Octets.Of($"sip:{Escaped(all, UriPart.User)}:{Escaped(all, UriPart.Password)}@h.example"
-            + $";{Escaped(all, UriPart.Parameter)}={Escaped(all, UriPart.Parameter)}?{Escaped(all, UriPart.Header)}={Escaped(all, UriPart.Header)}");
+            + $";{Escaped(all, UriPart.Parameter)}={Escaped(all, UriPart.Parameter)}"
+            + $"?{Escaped(all, UriPart.Header)}={Escaped(all, UriPart.Header)}");
         var uri = Parsed(text);
         Assert.Equal(all, Unescaped(uri.User.In(text)));
         Assert.Equal(all, Unescaped(uri.Password.In(text)));
@@ -127,7 +128,7 @@ public sealed class UriTextTests
     {
         byte[] text = Octets.Of("sip:sips%3Auser%40example.com@example.net");
         var uri = Parsed(text);
-        Assert.Equal(UriKind.Sip, uri.Kind);
+        Assert.Equal(SipUriKind.Sip, uri.Kind);
         Assert.Equal("sips:user@example.com", Unescaped(uri.User.In(text)));
         Assert.Equal("example.net", Octets.ToText(uri.Host.In(text)));
     }
@@ -156,7 +157,8 @@ public sealed class UriTextTests
     [Fact]
     public void Escnull_keeps_each_zero_octet()
     {
-        byte[] to = Octets.Of("sip:null-%00-null@example.com"), one = Octets.Of("sip:%00@host5.example.com"), two = Octets.Of("sip:%00%00@host5.example.com");
+        byte[] to = Octets.Of("sip:null-%00-null@example.com"), one = Octets.Of("sip:%00@host5.example.com"),
+            two = Octets.Of("sip:%00%00@host5.example.com");
         Assert.Equal("null-\0-null", Unescaped(Parsed(to).User.In(to)));
         Assert.Equal("\0", Unescaped(Parsed(one).User.In(one)));
         Assert.Equal("\0\0", Unescaped(Parsed(two).User.In(two)));

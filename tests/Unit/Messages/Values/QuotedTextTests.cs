@@ -78,7 +78,8 @@ public sealed class QuotedTextTests
     [Fact]
     public void Every_character_comes_back_through_a_header()
     {
-        string all = string.Concat(Enumerable.Range(0, 128).Where(i => i is not ('\r' or '\n')).Select(i => (char)i)) + "\xC3\xA9\xE2\x82\xAC";
+        string all = string.Concat(Enumerable.Range(0, 128).Where(i => i is not ('\r' or '\n')).Select(i => (char)i))
+            + "\xC3\xA9\xE2\x82\xAC";
         var writer = new ByteWriter(new byte[512]);
         writer.Write("Digest realm="u8);
         Assert.True(QuotedText.TryWrite(ref writer, Octets.Of(all)));

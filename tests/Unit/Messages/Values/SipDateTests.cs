@@ -86,7 +86,8 @@ public sealed class SipDateTests
     [InlineData("Sat, 13 Nov 2010 23:29:61 GMT")]
     [InlineData("Sat, 32 Nov 2010 23:29:00 GMT")]
     [InlineData("Saturday, 13-Nov-10 23:29:00 GMT")]
-    public void What_the_grammar_refuses_never_gets_here(string text) => Assert.False(Date.TryParse(Octets.Of(text), out _, out _));
+    public void What_the_grammar_refuses_never_gets_here(string text) =>
+        Assert.False(Date.TryParse(Octets.Of(text), out _, out _));
 
     [Theory]
     [InlineData(SipDate.MinUnixSeconds - 1)]
