@@ -102,19 +102,15 @@ internal sealed class MessageInspector(Tolerance allow)
         bool isCredentials = header.Name is HeaderName.Authorization or HeaderName.ProxyAuthorization or HeaderName.WwwAuthenticate
             or HeaderName.ProxyAuthenticate or HeaderName.AuthenticationInfo;
         var collector = new FieldCollector(text, line.Values, Word, isCredentials ? (byte)',' : (byte)';');
-        HeaderNames.Visit(header.Name, text.Span, header.ValueOffset, header.ValueEnd, Rules, ref collector);
+        HeaderNames.Visit(header.Name, text.Span, header.ValueOffset, header.ValueEnd, new LineRules((uint)allow.Sip), ref collector);
         return line;
     }
-
-    private LineRules Rules => new(
-        (uint)allow.Sip, (allow.Sip & Leniency.TrailingSpace) != 0, (allow.Sip & Leniency.TrailingComma) != 0,
-        (allow.Sip & Leniency.EmptyList) != 0);
 
     // The words of the choices that headers and their URIs have.
     private static string Word(string name, int number) => name switch
     {
         "Method" => Encoding.ASCII.GetString(Methods.NameOf((Method)number)),
-        "Kind" => ((Messages.UriKind)number).ToString().ToLowerInvariant(),
+        "Kind" => ((SipUriKind)number).ToString().ToLowerInvariant(),
         "Month" => ((Month)number).ToString(),
         "Weekday" => ((Weekday)number).ToString(),
         _ => number.ToString(),
