@@ -60,7 +60,7 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
             }
 
             /// <summary>What a negative result of a matcher means.</summary>
-            public static ParseFault FaultOf(int result) => ParseFault.From(result, {{grammar.Holder}}.RuleNames);
+            public static ParseFault FaultOf(int result) => ParseFault.From(result, {{grammar.Holder}}.RuleNames, {{Names.Quoted(roots[0].RuleName)}});
 
             """);
         code.Block(write.TrimEnd('\n')).Line();

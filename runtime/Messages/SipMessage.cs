@@ -46,11 +46,14 @@ public readonly ref struct SipMessage
     /// <summary>The Status-Line of a response.</summary>
     public ref readonly StatusLine Status => ref _index.Status;
 
-    /// <summary>The body, perhaps empty.</summary>
-    public ReadOnlySpan<byte> Body => Text[_index.BodyOffset..];
+    /// <summary>The body, perhaps empty; empty where the header lines have no end.</summary>
+    public ReadOnlySpan<byte> Body => Text[BodyOffset..];
 
     /// <summary>The body as a slice of <see cref="Text"/>.</summary>
-    public Slice BodySlice => Slice.Between(_index.BodyOffset, Text.Length);
+    public Slice BodySlice => Slice.Between(BodyOffset, Text.Length);
+
+    /// <summary>The offset behind the empty line, or the end of the text where there is none.</summary>
+    internal int BodyOffset => _index.BodyOffset == 0 ? Text.Length : _index.BodyOffset;
 
     public ReadOnlySpan<HeaderLine> HeaderLines => _index.HeaderLines;
 
@@ -68,15 +71,37 @@ public readonly ref struct SipMessage
         ReadOnlySpan<byte> text, Framing framing, ref MessageIndex index, out SipMessage message, out ParseFault fault,
         Leniency allow = Leniency.Default)
     {
-        fault = index.Read(text, (allow & Leniency.LineFeed) != 0);
-        if (!fault.IsFault)
-            fault = index.ReadStartLine(text, (uint)allow);
-        message = new(text, in index, allow);
+        message = ReadLines(text, ref index, allow, out fault, out var startFault);
+        if (startFault.IsFault)
+            fault = startFault;
         return !fault.IsFault && message.FrameBody(framing, out message, out fault);
     }
 
+    /// <summary>
+    /// The first step of reading: the lines and the start line. The start line is typed behind a fault in the lines as well, since an answer
+    /// depends on it; where it has no end itself, <paramref name="lineFault"/> says so alone.
+    /// </summary>
+    internal static SipMessage ReadLines(
+        ReadOnlySpan<byte> text, ref MessageIndex index, Leniency allow, out ParseFault lineFault, out ParseFault startFault)
+    {
+        ParseFault tooLong = default;
+        if (text.Length > Slice.MaxTextLength)
+        {
+            // What can be addressed is read all the same: a refusal copies its headers from there.
+            tooLong = new(FaultKind.Limit, Slice.MaxTextLength, "SIP-message");
+            text = text[..Slice.MaxTextLength];
+        }
+        lineFault = index.Read(text, (allow & Leniency.LineFeed) != 0);
+        if (tooLong.IsFault)
+            lineFault = tooLong;
+        startFault = index.ReadStartLine(text, (uint)allow);
+        if (index.StartLineEnd == 0)
+            startFault = default;
+        return new(text, in index, allow);
+    }
+
     // RFC 3261 §18.3.
-    private bool FrameBody(Framing framing, out SipMessage message, out ParseFault fault)
+    internal bool FrameBody(Framing framing, out SipMessage message, out ParseFault fault)
     {
         message = this;
         fault = default;

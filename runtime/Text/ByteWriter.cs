@@ -40,7 +40,7 @@ public ref struct ByteWriter(Span<byte> buffer)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(ReadOnlySpan<byte> text)
+    public void Write(scoped ReadOnlySpan<byte> text)
     {
         if (Overflowed || !text.TryCopyTo(_buffer[_position..]))
         {

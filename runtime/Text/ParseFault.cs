@@ -43,9 +43,12 @@ public readonly struct ParseFault(FaultKind kind, int offset, string rule)
 
     public bool IsFault => Kind != FaultKind.None;
 
-    /// <summary>The fault of a match result (see <see cref="MatchResult"/>), with the rule's name from the grammar's table.</summary>
-    public static ParseFault From(int result, ReadOnlySpan<string> ruleNames) => new(
+    /// <summary>
+    /// The fault of a match result (see <see cref="MatchResult"/>), with the rule's name from the grammar's table; rule 0 is what was matched as a
+    /// whole, <paramref name="whole"/>.
+    /// </summary>
+    public static ParseFault From(int result, ReadOnlySpan<string> ruleNames, string whole) => new(
         MatchResult.IsRange(result) ? FaultKind.Range : FaultKind.Syntax,
         MatchResult.OffsetOf(result),
-        ruleNames[MatchResult.RuleOf(result)]);
+        MatchResult.RuleOf(result) is not 0 and var rule ? ruleNames[rule] : whole);
 }
