@@ -243,7 +243,7 @@ public readonly ref struct MimePart
         {
             if (T.Id != 0 ? (int)line.Name != T.Id : !Scan.EqualsIgnoreCase(NameOf(line).In(_text), T.HeaderName))
                 continue;
-            var rules = SipMessage.RulesOf(_allow);
+            var rules = new LineRules((uint)_allow);
             var text = _text[..ContentSlice.End];
             int start = HeaderValues.First<T>(text, line.ValueOffset, line.ValueEnd, rules, out int result);
             if (start >= 0)

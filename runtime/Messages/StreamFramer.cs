@@ -248,7 +248,7 @@ public struct StreamFramer
         if (_lengthFault.IsFault)
             return;
         var line = area[.._valueEnd];
-        var rules = SipMessage.RulesOf(_allow);
+        var rules = new LineRules((uint)_allow);
         int start = HeaderValues.First<ContentLength>(line, _valueStart, _valueEnd, rules, out int result);
         ContentLength length = default;
         if (start >= 0)
