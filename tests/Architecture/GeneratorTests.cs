@@ -8,10 +8,10 @@ namespace SipEmbedded.Architecture.Tests;
 
 public partial class GeneratorTests
 {
-    // SIP's own words; "header", "method" and "record" are used by any protocol of this family, and by C#. The product's name is no word of SIP.
+    // SIP's own words. Cancel is Roslyn's word as well; "header", "method" and "record" are used by any protocol of this family, and by C#. The product's name is no word of SIP.
     private static readonly string[] Vocabulary =
     [
-        "sip", "sips", "sdp", "rtp", "rfc3261", "invite", "cancel", "bye", "prack", "subscribe", "notify", "publish", "refer",
+        "sip", "sips", "sdp", "rtp", "rfc3261", "invite", "bye", "prack", "subscribe", "notify", "publish", "refer",
         "via", "cseq", "callid", "contact", "from-tag", "totag", "fromtag", "maxforwards", "recordroute", "branchparam",
         "dialog", "transaction", "registrar", "uas", "uac", "sipuri", "teluri", "nameaddr", "addrspec",
     ];
