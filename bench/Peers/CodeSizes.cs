@@ -22,7 +22,6 @@ internal static class CodeSizes
         ];
         return new Table("Code size, bytes", ["who", "library and generated parsers", "whole file"], rows,
         [
-            .. TimeTables.PlaceholderNote(),
             $"Ours: symbols {LibrarySymbolPrefix}* and *{InterfacePointSymbol}* of this program (nm), then all its code "
                 + "(sections .text and __managedcode, size -A), .NET's runtime and this program included. "
                 + "Peers: the section .text of the shared library, which holds more than parsers.",

@@ -25,7 +25,6 @@ internal static partial class InstructionCounts
         return new Table(
             "Instructions per message", ["work", .. field.All.Select(c => c.Name)], rows,
             [
-                .. TimeTables.PlaceholderNote(),
                 $"callgrind, mean over the corpus, {Iterations} times each message, less a run of zero iterations. "
                     + "The copy is taken off sofia and libre. Valgrind offers no AVX-512: what would use it counts as AVX2.",
             ]);

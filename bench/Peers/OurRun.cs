@@ -17,6 +17,8 @@ internal readonly record struct OurRun(double Nanoseconds, long AllocatedBytes, 
         int checksum = work switch
         {
             Work.Full => Full(input, iterations),
+            Work.FullAsOsip2 => FullAs(OurParser.TypedByOsip2, input, iterations),
+            Work.FullAsLibre => FullAs(OurParser.TypedByLibre, input, iterations),
             Work.Sdp => Sdp(input, iterations),
             Work.Routing => Routing(input, iterations),
             _ => throw new ArgumentOutOfRangeException(nameof(work)),
@@ -33,6 +35,15 @@ internal readonly record struct OurRun(double Nanoseconds, long AllocatedBytes, 
         int sum = 0;
         for (long i = 0; i < iterations; i++)
             sum = unchecked(sum + OurParser.ParseFull(input));
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int FullAs(UInt128 headers, byte[] input, long iterations)
+    {
+        int sum = 0;
+        for (long i = 0; i < iterations; i++)
+            sum = unchecked(sum + OurParser.ParseFull(input, headers));
         return sum;
     }
 

@@ -8,6 +8,12 @@ internal enum Work
     /// <summary>The start line and every header that the parser types of its own accord, without the body.</summary>
     Full,
 
+    /// <summary>As <see cref="Full"/>, but only the headers that osip2 types; only ours has this choice.</summary>
+    FullAsOsip2,
+
+    /// <summary>As <see cref="Full"/>, but only the headers that libre types; only ours has this choice.</summary>
+    FullAsLibre,
+
     /// <summary>The SDP body alone (RFC 8866); only the messages that carry one.</summary>
     Sdp,
 
