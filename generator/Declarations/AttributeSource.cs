@@ -20,7 +20,7 @@ internal static class AttributeSource
             {
                 public string Name { get; } = name;
 
-                /// <summary>White space at the ends of an element is part of it: captures are not trimmed (SDP has no optional white space).</summary>
+                /// <summary>White space at the ends of an element is part of it: captures are not trimmed (for a grammar without optional white space).</summary>
                 public bool KeepsSpace { get; set; }
             }
 

@@ -1,0 +1,123 @@
+// The floors of the stack (ARCHITECTURE.md): a file uses only what lies on a lower floor. One assembly cannot hold its own folders to that,
+// so this reads the sources: a use is a using directive, or a qualified name, of a namespace that a folder on the wrong floor declares.
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace SipEmbedded.Architecture.Tests;
+
+internal static class Floors
+{
+    /// <summary>The floors from below; folders of runtime/, and device for the program.</summary>
+    private static readonly string[][] FromBelow =
+    [
+        ["Memory"],
+        ["Text"],
+        ["Messages", "Uris", "Sdp", "Rtp"],
+        ["Transport"],
+        ["Transactions", "Auth", "Resolution"],
+        ["Dialogs"],
+        ["Registration", "Calls", "Events"],
+        ["Agent"],
+        ["Host"],
+        ["Device"],
+    ];
+
+    private static readonly Dictionary<string, int> FloorOf =
+        FromBelow.SelectMany((folders, floor) => folders.Select(folder => (folder, floor))).ToDictionary(pair => pair.folder, pair => pair.floor);
+
+    /// <summary>Neighbours on one floor that may be used all the same: a URI is a part of a message.</summary>
+    private static readonly HashSet<(string, string)> AllowedNeighbours = [("Messages", "Uris"), ("Uris", "Messages")];
+
+    /// <summary>What a folder may use although lower floors hold more: RTP is for others to take alone.</summary>
+    private static readonly Dictionary<string, string[]> Only = new() { ["Rtp"] = ["Memory", "Text"] };
+
+    /// <summary>
+    /// Types of .NET that reach outside: time, chance, threads, files, the network. Only Host has them, since the stack below it must be the same
+    /// twice for the same seed.
+    /// </summary>
+    private static readonly HashSet<string> HostOnly =
+    [
+        "Socket", "UdpClient", "TcpClient", "TcpListener", "NetworkStream", "SslStream", "Dns", "Stopwatch", "TimeProvider", "Random",
+        "RandomNumberGenerator", "Thread", "ThreadPool", "Task", "ValueTask", "Timer", "PeriodicTimer", "File", "FileStream", "Directory", "Process",
+        "Console",
+    ];
+
+    /// <summary>Members that reach outside although their type may be used.</summary>
+    private static readonly HashSet<(string Type, string Member)> HostOnlyMembers =
+    [
+        ("DateTime", "Now"), ("DateTime", "UtcNow"), ("DateTime", "Today"), ("DateTimeOffset", "Now"), ("DateTimeOffset", "UtcNow"),
+        ("Environment", "TickCount"), ("Environment", "TickCount64"), ("Guid", "NewGuid"), ("Guid", "CreateVersion7"),
+    ];
+
+    /// <summary>The folder that a source file belongs to, or null for one that lies on no floor.</summary>
+    public static string? FolderOf(string path)
+    {
+        string[] parts = path.Split('/');
+        return parts switch
+        {
+            ["device", ..] => "Device",
+            ["runtime", var folder, _, ..] when folder != "Grammar" => folder,
+            _ => null,
+        };
+    }
+
+    /// <summary>True for a folder of runtime/ that a floor is given for.</summary>
+    public static bool IsKnown(string folder) => FloorOf.ContainsKey(folder);
+
+    /// <summary>What a file does that its floor does not allow, a line each; empty where all is well.</summary>
+    public static List<string> Violations(string path, string source)
+    {
+        string? folder = FolderOf(path);
+        if (folder is null || !FloorOf.TryGetValue(folder, out int floor))
+            return folder is null ? [] : [$"{path}: the folder '{folder}' is on no floor"];
+        var found = new List<string>();
+        var root = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Preview)).GetRoot();
+        foreach (var name in root.DescendantNodes().OfType<NameSyntax>())
+        {
+            if (name is QualifiedNameSyntax qualified && name.Parent is not QualifiedNameSyntax && name.Parent is not BaseNamespaceDeclarationSyntax)
+                Judge(qualified.ToString());
+        }
+        foreach (var access in root.DescendantNodes().OfType<MemberAccessExpressionSyntax>())
+        {
+            if (access.Parent is not MemberAccessExpressionSyntax)
+                Judge(access.ToString());
+            string type = access.Expression.ToString().Split('.')[^1];
+            if (floor < FloorOf["Host"] && HostOnlyMembers.Contains((type, access.Name.Identifier.Text)))
+                found.Add($"{path}: {type}.{access.Name.Identifier.Text} is for Host alone");
+        }
+        if (floor < FloorOf["Host"])
+        {
+            foreach (var identifier in root.DescendantNodes().OfType<SimpleNameSyntax>().Where(IsType))
+            {
+                if (HostOnly.Contains(identifier.Identifier.Text))
+                    found.Add($"{path}: {identifier.Identifier.Text} is for Host alone");
+            }
+        }
+        return [.. found.Distinct()];
+
+        void Judge(string name)
+        {
+            string[] parts = name.Replace("global::", "").Split('.', '(', '<');
+            if (parts is not ["SipEmbedded", var used, ..] || used == folder || !FloorOf.TryGetValue(used, out int usedFloor))
+                return;
+            if (usedFloor > floor)
+                found.Add($"{path}: uses {used}, which lies above {folder}");
+            else if (usedFloor == floor && !AllowedNeighbours.Contains((folder, used)))
+                found.Add($"{path}: uses {used}, which lies beside {folder}");
+            else if (Only.TryGetValue(folder, out string[]? only) && !only.Contains(used))
+                found.Add($"{path}: uses {used}; {folder} uses {string.Join(" and ", only)} alone");
+        }
+    }
+
+    // A property or a named argument may well be called Task or Timer; a type is what stands at a type's place or in front of a dot.
+    private static bool IsType(SimpleNameSyntax name) => name.Parent switch
+    {
+        MemberAccessExpressionSyntax access => access.Expression == name || HostOnly.Contains(name.Identifier.Text) && IsNamespace(access.Expression),
+        QualifiedNameSyntax or ObjectCreationExpressionSyntax or VariableDeclarationSyntax or ParameterSyntax or BasePropertyDeclarationSyntax
+            or MethodDeclarationSyntax or TypeArgumentListSyntax or BaseTypeSyntax or NullableTypeSyntax or ArrayTypeSyntax or CastExpressionSyntax
+            or TypeOfExpressionSyntax or UsingDirectiveSyntax => true,
+        _ => false,
+    };
+
+    private static bool IsNamespace(ExpressionSyntax expression) => expression.ToString().StartsWith("System", StringComparison.Ordinal);
+}
