@@ -74,6 +74,8 @@ public sealed class GrammarGenerator : IIncrementalGenerator
         var dispatchers = context.SyntaxProvider.ForAttributeWithMetadataName(
                 AttributeSource.Namespace + ".DispatcherAttribute", static (node, _) => node is TypeDeclarationSyntax, DeclarationReader.ReadDispatcher)
             .WithTrackingName(Steps.Dispatchers)
+            // A class marked twice is an error of the compiler's; it is dispatched once.
+            .Collect().SelectMany(static (all, _) => all.GroupBy(d => d.Type.FullName).Select(g => g.First()))
             .Select(static (dispatcher, _) => Compiler.Compile(dispatcher));
         context.RegisterSourceOutput(dispatchers, static (output, compiled) => Report(output, compiled));
     }

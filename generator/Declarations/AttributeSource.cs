@@ -22,6 +22,10 @@ internal static class AttributeSource
 
                 /// <summary>White space at the ends of an element is part of it: captures are not trimmed (for a grammar without optional white space).</summary>
                 public bool KeepsSpace { get; set; }
+
+                /// <summary>A class marked <c>[Grammar]</c>, perhaps of another assembly, whose settlements, replacements, spellings and leniencies
+                /// hold here as well.</summary>
+                public Type? Extends { get; set; }
             }
 
             /// <summary>How a choice that the grammar leaves open is decided.</summary>

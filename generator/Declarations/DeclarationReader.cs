@@ -18,9 +18,11 @@ internal static class DeclarationReader
         var replacements = new List<Replacement>();
         var spellings = new List<RuleSpelling>();
         var leniencies = new List<LenientRule>();
-        foreach (var attribute in type.GetAttributes())
+        bool keepsSpace = false;
+        // What is taken over goes first, without a place: a setting that names nothing here is the other grammar's business.
+        foreach (var (attribute, at) in Inherited(type).Reverse().SelectMany(t => t.GetAttributes()).Select(a => (a, default(CodeLocation)))
+            .Concat(type.GetAttributes().Select(a => (a, LocationOf(a)))))
         {
-            var at = LocationOf(attribute);
             switch (NameOf(attribute))
             {
                 case "SettleAttribute":
@@ -33,12 +35,30 @@ internal static class DeclarationReader
                     spellings.Add(new(Text(attribute, 0), Text(attribute, 1), at));
                     break;
                 case "LenientAttribute":
-                    leniencies.Add(new(Text(attribute, 0), (uint)Number(attribute, 1), at));
+                    leniencies.Add(new(Text(attribute, 0), unchecked((uint)Number(attribute, 1)), at));
+                    break;
+                case "GrammarAttribute":
+                    keepsSpace |= Named(attribute, "KeepsSpace") is true;
                     break;
             }
         }
         return new(Text(context.Attributes[0], 0), HeadOf(type), Array(settlements), Array(replacements), Array(spellings), Array(leniencies),
-            Named(context.Attributes[0], "KeepsSpace") is true, LocationOf(context.Attributes[0]));
+            keepsSpace, LocationOf(context.Attributes[0]));
+    }
+
+    /// <summary>The most holders in one chain of <c>Extends</c>: a chain that comes back to itself ends here.</summary>
+    private const int MaxExtends = 8;
+
+    // The holders that a holder extends, the nearest first.
+    private static IEnumerable<INamedTypeSymbol> Inherited(INamedTypeSymbol type)
+    {
+        for (int i = 0; i < MaxExtends; i++)
+        {
+            var grammar = type.GetAttributes().FirstOrDefault(a => NameOf(a) == "GrammarAttribute");
+            if (grammar is null || Named(grammar, "Extends") is not INamedTypeSymbol extended)
+                yield break;
+            yield return type = extended;
+        }
     }
 
     public static RecordDeclaration ReadRecord(GeneratorAttributeSyntaxContext context, CancellationToken _)
@@ -71,15 +91,15 @@ internal static class DeclarationReader
                 default: continue;
             }
             var paths = kind == PropertyKind.Parameter ? [Text(attribute, 0)] : Texts(attribute, 0);
-            var (value, nullable, name) = KindOf(property.Type);
+            var (value, nullable, name, record) = KindOf(property.Type, property.ContainingAssembly);
             return new(property.Name, name, value, nullable, AccessibilityOf(property.DeclaredAccessibility), kind, Array(paths),
                 Named(attribute, "Saturate") is true, Named(attribute, "Thousandths") is true, Named(attribute, "Max") is ulong max ? max : 0,
-                LocationOf(property));
+                record, LocationOf(property));
         }
         return null;
     }
 
-    private static (ValueKind Kind, bool Nullable, string Name) KindOf(ITypeSymbol type)
+    private static (ValueKind Kind, bool Nullable, string Name, NestedRecord Record) KindOf(ITypeSymbol type, IAssemblySymbol assembly)
     {
         bool nullable = false;
         if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } wrapped)
@@ -88,6 +108,7 @@ internal static class DeclarationReader
             type = wrapped.TypeArguments[0];
         }
         string name = type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+        var record = type.GetAttributes().FirstOrDefault(a => NameOf(a) is "RecordAttribute" or "HeaderAttribute");
         var kind = type.SpecialType switch
         {
             SpecialType.System_Byte => ValueKind.Byte,
@@ -99,10 +120,13 @@ internal static class DeclarationReader
             // An enum that a vocabulary generates does not exist yet when declarations are read.
             _ when type.TypeKind == TypeKind.Error => ValueKind.Enum,
             _ when name == "global::SipEmbedded.Text.Slice" => ValueKind.Slice,
-            _ when type.GetAttributes().Any(a => NameOf(a) is "RecordAttribute" or "HeaderAttribute") => ValueKind.Record,
+            _ when record is not null => ValueKind.Record,
             _ => ValueKind.Unknown,
         };
-        return (kind, nullable, type.TypeKind == TypeKind.Error ? type.Name : name);
+        var nested = record is null ? default : new NestedRecord(
+            Array(NameOf(record) == "HeaderAttribute" ? [Text(record, 0)] : Texts(record, 0)),
+            !SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, assembly));
+        return (kind, nullable, type.TypeKind == TypeKind.Error ? type.Name : name, nested);
     }
 
     public static VocabularyDeclaration ReadVocabulary(GeneratorAttributeSyntaxContext context, CancellationToken _)
@@ -132,7 +156,7 @@ internal static class DeclarationReader
                 handlers.Add(new(Text(handles, 0), method.Name,
                     string.Join(", ", method.Parameters.Select(p => Modifier(p, declared: true) + p.Type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat) + " " + p.Name)),
                     string.Join(", ", method.Parameters.Select(p => Modifier(p, declared: false) + p.Name)),
-                    method.ReturnType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat), method.IsStatic, LocationOf(handles)));
+                    method.ReturnType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat), method.IsStatic, method.IsGenericMethod, LocationOf(handles)));
             }
         }
         string ns = vocabulary?.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() + "." : "";
@@ -181,8 +205,11 @@ internal static class DeclarationReader
             ? texts.Values.Select(v => v.Value as string ?? "").ToArray()
             : [];
 
+    // An enum's value may be any integer that the user cast to it.
     private static long Number(AttributeData attribute, int index) =>
-        attribute.ConstructorArguments.Length > index && attribute.ConstructorArguments[index].Value is { } value ? Convert.ToInt64(value) : 0;
+        attribute.ConstructorArguments.Length > index && attribute.ConstructorArguments[index].Value is { } value and not string && value.GetType().IsPrimitive
+            ? unchecked((long)(value is ulong large ? large : (ulong)Convert.ToInt64(value)))
+            : 0;
 
     private static object? Named(AttributeData attribute, string name)
     {

@@ -68,6 +68,9 @@ internal enum ValueKind
     Unknown,
 }
 
+/// <summary>The rules that the record of a property's type is read from, and whether another assembly generated it from its own grammar.</summary>
+internal readonly record struct NestedRecord(EquatableArray<string> Rules, bool IsForeign);
+
 internal readonly record struct PropertyDeclaration(
     string Name,
     string Type,
@@ -79,6 +82,7 @@ internal readonly record struct PropertyDeclaration(
     bool Saturate,
     bool Thousandths,
     ulong Max,
+    NestedRecord Record,
     CodeLocation At);
 
 /// <summary>A struct marked <c>[Record]</c> or <c>[Header]</c>.</summary>
@@ -98,7 +102,7 @@ internal readonly record struct VocabularyDeclaration(TypeHead Type, string Gram
 internal readonly record struct HeaderNamesDeclaration(TypeHead Type, string EnumName, CodeLocation At);
 
 internal readonly record struct HandlerDeclaration(
-    string Method, string Handler, string Parameters, string Arguments, string ReturnType, bool IsStatic, CodeLocation At);
+    string Method, string Handler, string Parameters, string Arguments, string ReturnType, bool IsStatic, bool IsGeneric, CodeLocation At);
 
 /// <summary>A class with methods marked <c>[Handles]</c>.</summary>
 internal readonly record struct DispatcherDeclaration(

@@ -135,7 +135,9 @@ internal sealed class CaptureTree
         int wanted = 0;
         if (component.EndsWith("]", StringComparison.Ordinal) && component.IndexOf('[') is > 0 and var open)
         {
-            wanted = int.Parse(component.Substring(open + 1, component.Length - open - 2), CultureInfo.InvariantCulture);
+            string number = component.Substring(open + 1, component.Length - open - 2);
+            if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out wanted) || wanted == 0)
+                return [];
             component = component.Substring(0, open);
         }
         // "*name": the repetition around name, whatever else it repeats.

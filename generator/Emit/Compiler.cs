@@ -1,6 +1,7 @@
 // From values to values: grammar files and declarations to source files and findings. No Roslyn type but at the edges.
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using SipEmbedded.Generator.Abnf;
@@ -29,8 +30,9 @@ internal static class Compiler
     {
         var sources = new List<Source>();
         var findings = new List<Finding>();
-        var allRecords = records.Concat(headers).ToList();
-        var byType = allRecords.ToDictionary(r => "global::" + r.Type.FullName);
+        // A type that two attributes mark, or a partial type marked twice, has one generated half; the compiler reports what is wrong with it.
+        var allRecords = records.Concat(headers).GroupBy(r => r.Type.FullName).Select(g => g.First()).ToList();
+        grammars = new([.. grammars.GroupBy(g => g.Name).Select(g => g.First())]);
         var shapes = new List<(HeaderShape, string)>();
         var declaredHeaders = new Dictionary<string, RecordDeclaration>(StringComparer.OrdinalIgnoreCase);
         string? headerEnum = headerNames.Count == 0 ? null
@@ -38,8 +40,10 @@ internal static class Compiler
         foreach (var record in allRecords.Where(r => !grammars.Any(g => BelongsTo(r.Grammar, r.Type, g, grammars))))
         {
             findings.Add(Finding.At(record.At, DiagnosticIds.CapturePathNotFound, record.Rules.Count > 0 ? record.Rules[0] : "", record.Type.Name,
-                record.Grammar.Length > 0 ? $"this compilation declares no grammar '{record.Grammar}'" : "say which grammar is meant: Grammar = \"…\""));
+                NoGrammar(record.Grammar)));
         }
+        foreach (var vocabulary in vocabularies.Where(v => !grammars.Any(g => BelongsTo(v.Grammar, v.Type, g, grammars))))
+            findings.Add(Finding.At(vocabulary.At, DiagnosticIds.CapturePathNotFound, vocabulary.Rule, vocabulary.Type.Name, NoGrammar(vocabulary.Grammar)));
         foreach (var declaration in grammars)
         {
             cancel.ThrowIfCancellationRequested();
@@ -51,9 +55,9 @@ internal static class Compiler
             foreach (var vocabulary in words)
             {
                 if (VocabularyEmitter.Emit(facts.Grammar, vocabulary) is { } text)
-                    sources.Add(new(vocabulary.Type.FullName + ".g.cs", text));
+                    Add(vocabulary.Type, text);
                 else
-                    findings.Add(Finding.At(vocabulary.At, DiagnosticIds.CapturePathNotFound, vocabulary.Rule, declaration.Name, "the grammar has no such rule"));
+                    findings.Add(Finding.At(vocabulary.At, DiagnosticIds.CapturePathNotFound, vocabulary.Rule, vocabulary.Type.Name, new GrammarContext(declaration, facts, vocabularies).NoSuchRule));
             }
             var context = new GrammarContext(declaration, facts, vocabularies);
             foreach (var record in mine)
@@ -61,27 +65,42 @@ internal static class Compiler
                 cancel.ThrowIfCancellationRequested();
                 if (record.IsHeader && facts.Grammar.Find(record.Rules[0]) is { } rule && HeaderShape.Of(rule, facts.Grammar) is { } shape)
                 {
-                    if (declaredHeaders.TryGetValue(shape.Name, out var earlier))
+                    var names = shape.Compact == 0 ? new[] { shape.Name } : [shape.Name, shape.Compact.ToString()];
+                    if (names.FirstOrDefault(declaredHeaders.ContainsKey) is { } taken)
                     {
-                        findings.Add(Finding.At(record.At, DiagnosticIds.DuplicateHeader, shape.Name, earlier.Type.FullName, record.Type.FullName));
+                        findings.Add(Finding.At(record.At, DiagnosticIds.DuplicateHeader, taken, declaredHeaders[taken].Type.FullName, record.Type.FullName));
                         continue;
                     }
-                    declaredHeaders.Add(shape.Name, record);
+                    foreach (string name in names)
+                        declaredHeaders[name] = record;
                     shapes.Add((shape, "global::" + record.Type.FullName));
                 }
-                var emitter = new RecordEmitter(context, new RecordContext(record, context, byType), headerEnum, findings);
+                var emitter = new RecordEmitter(context, new RecordContext(record, context), headerEnum, findings);
                 if (emitter.Emit() is { } text)
-                    sources.Add(new(record.Type.FullName + ".g.cs", text));
+                    Add(record.Type, text);
             }
-            sources.Add(new(declaration.Type.FullName + ".g.cs", context.EmitHolder()));
+            Add(declaration.Type, context.EmitHolder());
             var settled = declaration.Settlements.Select(s => s.Rule).Concat(context.ParameterItems);
             var scope = new CheckScope(facts.Grammar.Rules.Where(r => !r.IsCore).Select(r => r.Name), settled, context.Capturing.Contains);
             findings.AddRange(GrammarChecks.Run(facts.Grammar, scope).Select(Finding.From));
         }
         foreach (var names in headerNames)
-            sources.Add(new(names.Type.FullName + ".g.cs", HeaderNamesEmitter.Emit(names, shapes)));
+            Add(names.Type, HeaderNamesEmitter.Emit(names, shapes));
         return new(new([.. sources]), new([.. findings]));
+
+        // One type may have two generated halves (a vocabulary that is a grammar's holder too), and the compiler takes each file name once,
+        // whatever its case.
+        void Add(TypeHead type, string text)
+        {
+            string hint = type.FullName;
+            for (int n = 2; sources.Any(s => string.Equals(s.Hint, hint + ".g.cs", StringComparison.OrdinalIgnoreCase)); n++)
+                hint = $"{type.FullName}.{n.ToString(CultureInfo.InvariantCulture)}";
+            sources.Add(new(hint + ".g.cs", text));
+        }
     }
+
+    private static string NoGrammar(string named) =>
+        named.Length > 0 ? $"this compilation declares no grammar '{named}'" : "say which grammar is meant: Grammar = \"…\"";
 
     public static Compiled Compile(DispatcherDeclaration dispatcher)
     {
@@ -104,15 +123,22 @@ internal static class Compiler
         var grammar = GrammarBuilder.Build(
             [.. files.Where(f => f.Grammar == declaration.Name).Select(f => (f.Path, f.Text))], faults);
         var adjustments = new List<Adjustment>();
-        adjustments.AddRange(declaration.Replacements.Select(r => new Replace(r.Rule, r.Reference, r.By, Place(r.At))));
-        foreach (var settlement in declaration.Settlements)
+        // What was taken over from another holder (it has no place) and names nothing here is left out in silence.
+        bool Applies(CodeLocation at, params string[] rules) => at.Path is not null || rules.All(rule => grammar.Find(rule) is not null);
+        adjustments.AddRange(declaration.Replacements.Where(r => Applies(r.At, r.Rule, r.By)).Select(r => new Replace(r.Rule, r.Reference, r.By, Place(r.At))));
+        foreach (var settlement in declaration.Settlements.Where(s => Applies(s.At, s.Rule)))
         {
             if (settlement.Choice == SettleChoice.MostSpecific)
                 adjustments.Add(new MostSpecific(settlement.Rule, Place(settlement.At)));
             else if (settlement.Choice == SettleChoice.Commit)
                 adjustments.Add(new Commit(settlement.Rule, Place(settlement.At)));
             else if (grammar.Find(settlement.Rule) is null)
-                faults.Add(new Fault(DiagnosticIds.SettlementNamesNothing, Place(settlement.At), settlement.Rule, "settlement"));
+                faults.Add(new Fault(DiagnosticIds.SettlementNamesNothing, Place(settlement.At), settlement.Rule, settlement.Rule));
+        }
+        foreach (var (rule, at) in declaration.Spellings.Select(s => (s.Rule, s.At)).Concat(declaration.Leniencies.Select(l => (l.Rule, l.At))))
+        {
+            if (grammar.Find(rule) is null && Applies(at, rule))
+                faults.Add(new Fault(DiagnosticIds.SettlementNamesNothing, Place(at), rule, rule));
         }
         var builder = new Automata.DfaBuilder(grammar, GrammarFacts.MaxLeafStates);
         grammar = Adjustments.Apply(grammar, adjustments,

@@ -23,10 +23,10 @@ internal static class DispatcherEmitter
                 findings.Add(Finding.At(handler.At, DiagnosticIds.DuplicateHandler, handler.Method, earlier.Handler, handler.Handler));
             else
                 seen.Add(handler.Method, handler);
-            if (handler.Parameters != first.Parameters || handler.ReturnType != first.ReturnType)
+            if (handler.Parameters != first.Parameters || handler.ReturnType != first.ReturnType || handler.IsGeneric)
                 findings.Add(Finding.At(handler.At, DiagnosticIds.HandlerSignature, handler.Handler, $"{first.ReturnType} {handler.Handler}({first.Parameters})"));
-            if (handler.Method.Length == 0 || handler.Method.Any(c => c is <= ' ' or >= (char)0x7F || "()<>@,;:\\\"/[]?={}".IndexOf(c) >= 0))
-                findings.Add(Finding.At(handler.At, DiagnosticIds.UnknownMethod, handler.Method, "words that are tokens"));
+            if (handler.Method.Length == 0 || handler.Method.Any(c => c is <= ' ' or >= (char)0x7F || "()<>@,;:\\\"/[]?={}#$&^|".IndexOf(c) >= 0))
+                findings.Add(Finding.At(handler.At, DiagnosticIds.UnknownMethod, handler.Method, "a method is a token, of letters, digits and -.!%*_+`'~"));
         }
         if (findings.Count > before)
             return null;

@@ -33,6 +33,11 @@ internal sealed class GrammarContext
     public HashSet<string> Capturing { get; } = new(StringComparer.OrdinalIgnoreCase);
     public HashSet<string> ParameterItems { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Why a rule that a declaration names is not there.</summary>
+    public string NoSuchRule => Facts.Grammar.Rules.All(rule => rule.IsCore)
+        ? $"no .abnf file among the AdditionalFiles has the metadata Grammar=\"{Declaration.Name}\""
+        : $"grammar '{Declaration.Name}' has no such rule";
+
     /// <summary>Notes where a capture tree leads through choices.</summary>
     public void NoteCaptures(string rule, Node definition, CaptureTree tree)
     {

@@ -27,7 +27,9 @@ internal sealed class GrammarFacts
     public GrammarFacts(Grammar grammar, IEnumerable<LenientRule> lenient)
     {
         Grammar = grammar;
-        _lenientFlags = lenient.ToDictionary(l => l.Rule, l => l.Flag, StringComparer.OrdinalIgnoreCase);
+        _lenientFlags = new Dictionary<string, uint>(StringComparer.OrdinalIgnoreCase);
+        foreach (var rule in lenient)
+            _lenientFlags[rule.Rule] = rule.Flag;
         RuleIds = grammar.Rules.Select((rule, index) => (rule.Name, Id: index + 1))
             .ToDictionary(pair => pair.Name, pair => pair.Id, StringComparer.OrdinalIgnoreCase);
         Fixpoint();

@@ -16,9 +16,10 @@ internal static class HeaderNamesEmitter
         var code = SourceFile.Begin();
         string name = declaration.EnumName;
         var type = declaration.Type;
-        code.Open($"namespace {type.Namespace}");
+        if (type.Namespace.Length > 0)
+            code.Open($"namespace {type.Namespace}");
         code.Line("/// <summary>The headers that have a typed record here; <see cref=\"Other\"/> is any further header.</summary>");
-        code.Open($"{type.Accessibility} enum {name} : byte").Line("/// <summary>None of the following.</summary>").Line("Other,");
+        code.Open($"{type.Accessibility} enum {name} : {(all.Count <= byte.MaxValue ? "byte" : "ushort")}").Line("/// <summary>None of the following.</summary>").Line("Other,");
         foreach (var header in all)
             code.Line($"/// <summary><c>{header.Name}</c>{(header.Compact == 0 ? "" : $", <c>{header.Compact}</c>")}</summary>").Line($"{Names.Pascal(header.Name)},");
         code.Close().Line();
@@ -52,7 +53,9 @@ internal static class HeaderNamesEmitter
             r => $"HeaderValues.VisitLine<{r.Type}, TVisitor>(s, start, end, rules, ref visitor)", "end");
         code.Line("/// <summary>What a negative result of <see cref=\"Match\"/> means.</summary>");
         Switch(code, $"public static ParseFault FaultOf({name} header, int result)", records, r => $"{r.Type}.FaultOf(result)", "default");
-        code.Close().Close();
+        code.Close();
+        if (type.Namespace.Length > 0)
+            code.Close();
         return code.ToString();
 
         void Switch(CodeWriter code, string head, List<(HeaderShape Shape, string Type)> records,
@@ -76,19 +79,26 @@ internal static class HeaderNamesEmitter
         var names = all.Where(h => h.Name.Length is > 1 and < 16).ToList();
         uint multiplier = 0x9E3779B1;
         var slots = new int[1 << SlotBits];
-        for (int tries = 0; ; tries++)
+        // Names that agree in all that is mixed cannot be told apart so, whatever the number.
+        bool told = names.Select(h => Key(h.Name)).Distinct().Count() == names.Count;
+        for (int tries = 0; told; tries++)
         {
             System.Array.Clear(slots, 0, slots.Length);
             if (names.All(h => Take(slots, Slot(h.Name, multiplier), all.IndexOf(h) + 1)))
                 break;
-            if (tries == MaxTries)
-                throw new InvalidOperationException("no multiplier gives each header name a slot of its own");
+            told = tries < MaxTries;
             multiplier = unchecked(multiplier * 1664525 + 1013904223) | 1;
         }
         code.Line("/// <summary>The number of the header whose name is the first <paramref name=\"length\"/> octets (1 to 15) at <paramref name=\"name\"/>, without regard");
         code.Line("/// to case, or 0. 16 octets can be read there.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
         code.Open("internal static nuint Find(ref byte name, nuint length)");
+        if (!told)
+        {
+            code.Line("return (nuint)(int)Parse(System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref name, (int)length), 0, (int)length);");
+            code.Close().Line();
+            return;
+        }
         code.Line("uint key = name | (uint)Unsafe.Add(ref name, length >> 1) << 8 | (uint)Unsafe.Add(ref name, length - 1) << 16 | (uint)length << 24 | 0x202020u;");
         code.Line($"nuint id = Unsafe.Add(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(Slots), (nuint)(key * {multiplier.ToString(CultureInfo.InvariantCulture)}u >> {(32 - SlotBits).ToString(CultureInfo.InvariantCulture)}));");
         code.Line("ref ulong words = ref Unsafe.Add(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(Words), id * 8);");
@@ -118,11 +128,10 @@ internal static class HeaderNamesEmitter
         return true;
     }
 
-    private static int Slot(string name, uint multiplier)
-    {
-        uint key = name[0] | (uint)name[name.Length >> 1] << 8 | (uint)name[name.Length - 1] << 16 | (uint)name.Length << 24 | 0x202020u;
-        return (int)(unchecked(key * multiplier) >> (32 - SlotBits));
-    }
+    private static int Slot(string name, uint multiplier) => (int)(unchecked(Key(name) * multiplier) >> (32 - SlotBits));
+
+    private static uint Key(string name) =>
+        name[0] | (uint)name[name.Length >> 1] << 8 | (uint)name[name.Length - 1] << 16 | (uint)name.Length << 24 | 0x202020u;
 
     private static ulong Half(string name, int from)
     {

@@ -29,7 +29,7 @@ internal sealed class HeaderShape
 
     public static HeaderShape? Of(Rule rule, Grammar grammar)
     {
-        if (rule.Definition is not Concatenation { Elements.Length: >= 2 } line)
+        if (rule.Definition is not Concatenation { Elements.Length: >= 3 } line)
             return null;
         var names = line.Elements[0] switch
         {

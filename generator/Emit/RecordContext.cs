@@ -6,7 +6,7 @@ using SipEmbedded.Generator.Declarations;
 
 namespace SipEmbedded.Generator.Emit;
 
-internal sealed class RecordContext(RecordDeclaration declaration, GrammarContext grammar, IReadOnlyDictionary<string, RecordDeclaration> records)
+internal sealed class RecordContext(RecordDeclaration declaration, GrammarContext grammar)
 {
     public RecordDeclaration Declaration { get; } = declaration;
 
@@ -17,18 +17,26 @@ internal sealed class RecordContext(RecordDeclaration declaration, GrammarContex
         declaration.Properties.Any(p => p.Kind == PropertyKind.Parameters) ? declaration.Properties.First(p => p.Kind == PropertyKind.Parameters) : null;
 
     /// <summary>The method of a nested record that matches the referenced rule, called.</summary>
-    public string NestedCall(PropertyDeclaration property, Reference? reference, string position) =>
-        $"{property.Type}.{NestedMethod(property, reference) ?? "Match"}(s, {position}, allow, out f.{property.Name})";
+    public string NestedCall(PropertyDeclaration property, Reference? reference, string position)
+    {
+        string call = $"{property.Type}.{NestedMethod(property, reference) ?? "Match"}(s, {position}, allow, out f.{property.Name})";
+        if (!property.Record.IsForeign)
+            return call;
+        // Another assembly numbers its rules in its own way: of its faults the place is kept, and the rule is the one asked for here.
+        int rule = reference is not null && grammar.Facts.RuleIds.TryGetValue(reference.Name, out int id) ? id : 0;
+        return $"MatchResult.OfRule({call}, {rule.ToString(System.Globalization.CultureInfo.InvariantCulture)})";
+    }
 
     /// <summary>The name of that method; null where the nested record is not read from that rule.</summary>
     public string? NestedMethod(PropertyDeclaration property, Reference? reference)
     {
-        if (reference is null || !records.TryGetValue(property.Type, out var nested))
-            return reference is null ? "Match" : null;
-        for (int i = 0; i < nested.Rules.Count; i++)
+        if (reference is null)
+            return "Match";
+        var rules = property.Record.Rules;
+        for (int i = 0; i < rules.Count; i++)
         {
-            if (string.Equals(nested.Rules[i], reference.Name, System.StringComparison.OrdinalIgnoreCase))
-                return MatchMethod(nested.Rules, i);
+            if (string.Equals(rules[i], reference.Name, System.StringComparison.OrdinalIgnoreCase))
+                return MatchMethod(rules, i);
         }
         return null;
     }

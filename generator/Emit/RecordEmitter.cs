@@ -84,13 +84,13 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
         string name = _declaration.Rules[0];
         if (_facts.Grammar.Find(name) is not { } rule)
         {
-            findings.Add(Finding.At(_declaration.At, DiagnosticIds.CapturePathNotFound, name, grammar.Declaration.Name, "the grammar has no such rule"));
+            findings.Add(Finding.At(_declaration.At, DiagnosticIds.CapturePathNotFound, name, _declaration.Type.Name, grammar.NoSuchRule));
             return null;
         }
         var shape = HeaderShape.Of(rule, _facts.Grammar);
         if (shape is null)
         {
-            findings.Add(Finding.At(_declaration.At, DiagnosticIds.HeaderRuleForm, rule.Name, $"it is {rule.Definition}"));
+            findings.Add(Finding.At(_declaration.At, DiagnosticIds.HeaderRuleForm, rule.Name, Quotation.Of(rule.Definition)));
             return null;
         }
         // A path that begins with the list's element means the list as a whole (Authentication-Info is one value, not many).
@@ -112,14 +112,18 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
         }
         else
         {
+            if (_declaration.Rules.Count == 0)
+                findings.Add(Finding.At(_declaration.At, DiagnosticIds.CapturePathNotFound, "", _declaration.Type.Name, "[Record] names no rule"));
             for (int i = 0; i < _declaration.Rules.Count; i++)
             {
                 if (_facts.Grammar.Find(_declaration.Rules[i]) is { } rule)
                     roots.Add(new(rule.Name, RecordContext.MatchMethod(_declaration.Rules, i), rule.Definition, new CaptureTree(), Follow.Unknown));
                 else
-                    findings.Add(Finding.At(_declaration.At, DiagnosticIds.CapturePathNotFound, _declaration.Rules[i], grammar.Declaration.Name, "the grammar has no such rule"));
+                    findings.Add(Finding.At(_declaration.At, DiagnosticIds.CapturePathNotFound, _declaration.Rules[i], _declaration.Type.Name, grammar.NoSuchRule));
             }
         }
+        if (roots.Count == 0)
+            return roots;
         foreach (var property in _declaration.Properties.Where(p => p.Kind != PropertyKind.Parameter))
         {
             bool repeated = false;
@@ -142,20 +146,18 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
                     if (!found)
                     {
                         findings.Add(repeated
-                            ? Finding.At(property.At, DiagnosticIds.CaptureInRepetition, path, roots[0].RuleName, Text(roots[0].RuleName))
-                            : Finding.At(property.At, DiagnosticIds.CapturePathNotFound, path, roots.Count > 0 ? roots[0].RuleName : "",
-                                "no such chain of rules stands in " + (roots.Count > 0 ? Text(roots[0].RuleName) : "it")));
+                            ? Finding.At(property.At, DiagnosticIds.CaptureInRepetition, path, _declaration.Type.Name)
+                            : Finding.At(property.At, DiagnosticIds.CapturePathNotFound, path, _declaration.Type.Name,
+                                $"rule '{roots[0].RuleName}' is {Quotation.Of(roots[0].Node)}"));
                     }
                 }
             }
         }
         if (record.Parameters.Count > 0 && record.ParameterList is null)
             findings.Add(Finding.At(record.Parameters[0].At, DiagnosticIds.CapturePathNotFound, record.Parameters[0].Paths[0],
-                roots.Count > 0 ? roots[0].RuleName : "", "the record has no [Parameters] property that says which list the parameter is of"));
+                _declaration.Type.Name, "the record has no [Parameters] property that says which list the parameter is of"));
         return roots;
     }
-
-    private string Text(string rule) => _facts.Grammar.Find(rule)?.Definition.ToString() ?? rule;
 
     // ---- Types ----------------------------------------------------------------------------------------------------------------
 
@@ -198,7 +200,7 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
     }
 
     private void Report(PropertyDeclaration property, string rule) =>
-        findings.Add(Finding.At(property.At, DiagnosticIds.TypeNotFilledByRule, property.Name, property.Type, rule, property.Value switch
+        findings.Add(Finding.At(property.At, DiagnosticIds.TypeNotFilledByRule, $"{_declaration.Type.Name}.{property.Name}", property.Type, rule, property.Value switch
         {
             ValueKind.Record => "that record is not read from this rule",
             ValueKind.Enum => "no vocabulary of this compilation generates that enum",

@@ -34,9 +34,10 @@ internal static class VocabularyEmitter
         var code = SourceFile.Begin();
         string name = declaration.EnumName;
         var type = declaration.Type;
-        code.Open($"namespace {type.Namespace}");
+        if (type.Namespace.Length > 0)
+            code.Open($"namespace {type.Namespace}");
         code.Line($"/// <summary>The words that <c>{declaration.Rule}</c> lists; <see cref=\"Other\"/> is any further word that it accepts.</summary>");
-        code.Open($"{type.Accessibility} enum {name} : byte").Line("/// <summary>None of the following.</summary>").Line("Other,");
+        code.Open($"{type.Accessibility} enum {name} : {(words.Count <= byte.MaxValue ? "byte" : "ushort")}").Line("/// <summary>None of the following.</summary>").Line("Other,");
         foreach (var (literal, member) in words)
             code.Line($"/// <summary><c>{literal.Text}</c></summary>").Line($"{member},");
         code.Close().Line();
@@ -56,7 +57,9 @@ internal static class VocabularyEmitter
         foreach (var (literal, member) in words)
             code.Line($"    {name}.{member} => {Names.Text(literal.Text)},");
         code.Line("    _ => default,").Line("};");
-        code.Close().Close();
+        code.Close();
+        if (type.Namespace.Length > 0)
+            code.Close();
         return code.ToString();
     }
 }

@@ -18,6 +18,12 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     private readonly List<(Repetition List, Reference Item, bool Leading)> _lists = [];
     private int _locals;
 
+    // Of each node once: rules that refer to rules twice over would otherwise take time without bound.
+    private readonly Dictionary<Node, string?> _words = [];
+
+    /// <summary>Octets of a piece that is spelled without being captured; no RFC fixes as many.</summary>
+    private const int MaxWordLength = 1000;
+
     /// <summary>
     /// Lists already written on this way through the production: one property may hold two (Accept's m-parameter and accept-param),
     /// whose text is one, and is written where the first stands.
@@ -58,7 +64,7 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     {
         if (captures is null || !captures.Reaches(node))
         {
-            if (Word(node, 0) is { } word)
+            if (Word(node) is { } word)
                 _pending.Append(word);
             else
                 findings.Add(Finding.At(record.Declaration.At, DiagnosticIds.NotWritable, record.Declaration.Type.Name, node.ToString()));
@@ -176,7 +182,7 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
             keyword = "else if";
         }
         _written = after;
-        if (choice.Alternatives.FirstOrDefault(a => !captures.Reaches(a) && _facts.LenientFlag(a) == 0 && Word(a, 0) is not null) is not { } plain)
+        if (choice.Alternatives.FirstOrDefault(a => !captures.Reaches(a) && _facts.LenientFlag(a) == 0 && Word(a) is not null) is not { } plain)
             return;
         _code.Open("else");
         Write(plain, captures);
@@ -253,7 +259,7 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
             return;
         string field = $"f.{name}";
         string n = (++_locals).ToString(CultureInfo.InvariantCulture);
-        string separator = Word(list.Separator!, 0) ?? ";";
+        string separator = Word(list.Separator!) ?? ";";
         _code.Open();
         _code.Line($"int at{n} = {field}.Offset, stop{n} = {field}.End;");
         if (leading)
@@ -278,10 +284,17 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     // ---- Canonical spelling ---------------------------------------------------------------------------------------------------
 
     /// <summary>How an element without captures is spelled; null where it has no one spelling.</summary>
-    private string? Word(Node node, int depth)
+    private string? Word(Node node)
     {
-        if (depth > 16)
-            return null;
+        if (_words.TryGetValue(node, out var known))
+            return known;
+        // While it is being worked out it has none: a rule that needs itself has no word of its own.
+        _words[node] = null;
+        return _words[node] = SpellingOf(node) is { Length: <= MaxWordLength } word ? word : null;
+    }
+
+    private string? SpellingOf(Node node)
+    {
         switch (node)
         {
             case Literal l:
@@ -291,16 +304,16 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
             case Reference r when grammar.Declaration.Spellings.FirstOrDefault(s => string.Equals(s.Rule, r.Name, System.StringComparison.OrdinalIgnoreCase)) is { Text: not null } spelling:
                 return spelling.Text;
             case Reference r:
-                return IsSpace(r) ? " " : Word(_facts.Grammar.Find(r.Name)!.Definition, depth + 1);
+                return IsSpace(r) ? " " : Word(_facts.Grammar.Find(r.Name)!.Definition);
             case Repetition { Min: 0 }:
                 return "";
-            case Repetition r when Word(r.Element, depth + 1) is { } once:
-                return string.Concat(Enumerable.Repeat(once, r.Min));
+            case Repetition r when Word(r.Element) is { } once:
+                return once.Length == 0 ? "" : r.Min > MaxWordLength ? null : string.Concat(Enumerable.Repeat(once, r.Min));
             case Concatenation c:
-                var words = c.Elements.Select(e => Word(e, depth + 1)).ToList();
+                var words = c.Elements.Select(e => Word(e)).ToList();
                 return words.Contains(null) ? null : string.Concat(words);
             case Alternation a:
-                var choices = a.Alternatives.Where(x => _facts.LenientFlag(x) == 0).Select(x => Word(x, depth + 1)).Distinct().ToList();
+                var choices = a.Alternatives.Where(x => _facts.LenientFlag(x) == 0).Select(x => Word(x)).Distinct().ToList();
                 return choices.Count == 1 ? choices[0] : null;
             default:
                 return null;

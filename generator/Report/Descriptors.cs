@@ -79,17 +79,17 @@ internal static class Descriptors
 
     // Faults of the C# declarations over a grammar.
 
-    /// <summary>{0} the path, {1} the type that declares it, {2} the grammar.</summary>
+    /// <summary>{0} the path or rule, {1} the type that declares it, {2} why it leads nowhere.</summary>
     public static readonly DiagnosticDescriptor CapturePathNotFound = Error(
         DiagnosticIds.CapturePathNotFound,
         "Capture path does not exist",
-        "The path '{0}' of '{1}' leads nowhere in grammar '{2}'");
+        "The path '{0}' of '{1}' leads nowhere: {2}");
 
-    /// <summary>{0} the property's type, {1} the rule, {2} the property with the type that declares it.</summary>
+    /// <summary>{0} the property with the type that declares it, {1} the property's type, {2} the rule or parameter, {3} why.</summary>
     public static readonly DiagnosticDescriptor TypeNotFilledByRule = Error(
         DiagnosticIds.TypeNotFilledByRule,
         "Type that the rule cannot fill",
-        "Property '{2}' of type '{0}' cannot be filled by what rule '{1}' accepts");
+        "Property '{0}' of type '{1}' cannot be filled by '{2}': {3}");
 
     /// <summary>{0} the path, {1} the type that declares it.</summary>
     public static readonly DiagnosticDescriptor CaptureInRepetition = Error(
@@ -103,11 +103,11 @@ internal static class Descriptors
         "Settlement or replacement that names nothing",
         "This declaration about rule '{0}' has no effect: there is no '{1}' that it could apply to");
 
-    /// <summary>{0} the rule.</summary>
+    /// <summary>{0} the rule, {1} its definition.</summary>
     public static readonly DiagnosticDescriptor HeaderRuleForm = Error(
         DiagnosticIds.HeaderRuleForm,
         "Header rule not of the form name, separator, value",
-        "Rule '{0}' is not of the form name, separator, value");
+        "Rule '{0}' is not of the form name, separator, value: it is {1}");
 
     /// <summary>{0} the header's name, {1} and {2} the two types that declare it.</summary>
     public static readonly DiagnosticDescriptor DuplicateHeader = Error(
@@ -127,11 +127,11 @@ internal static class Descriptors
         "Handler of the wrong signature",
         "Handler '{0}' must have the signature '{1}'");
 
-    /// <summary>{0} the name, {1} the methods that there are.</summary>
+    /// <summary>{0} the word, {1} why.</summary>
     public static readonly DiagnosticDescriptor UnknownMethod = Error(
         DiagnosticIds.UnknownMethod,
-        "Unknown method",
-        "'{0}' is no method of the grammar, which has {1}");
+        "Not a method",
+        "'{0}' is no method: {1}");
 
     /// <summary>{0} the type, {1} the piece of its rule, as ABNF.</summary>
     public static readonly DiagnosticDescriptor NotWritable = Error(

@@ -3,6 +3,7 @@ using SipEmbedded.Generation;
 
 namespace SipEmbedded.Messages;
 
+/// <summary>What settles the grammar of the RFCs. A grammar of your own headers takes it over: <c>[Grammar("sip", Extends = typeof(SipGrammar))]</c>.</summary>
 [Grammar("sip")]
 [Replace("from-spec", "addr-spec", "bare-addr-spec", Because = "RFC 3261 §20: a URI with , ; ? stands in angle brackets")]
 [Replace("To", "addr-spec", "bare-addr-spec", Because = "RFC 3261 §20")]
@@ -36,4 +37,4 @@ namespace SipEmbedded.Messages;
 [Lenient("lenient-bare-user", (uint)Leniency.UserCharacters)]
 [Lenient("lenient-callid", (uint)Leniency.CallIdCharacters)]
 [Lenient("lenient-product", (uint)Leniency.ProductText)]
-internal static partial class SipGrammar;
+public static partial class SipGrammar;

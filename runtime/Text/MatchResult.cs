@@ -18,6 +18,9 @@ public static class MatchResult
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int OutOfRange(int offset, int rule) => int.MinValue | RangeBit | rule << 16 | offset & 0xFFFF;
 
+    /// <summary>The same result; a failure with its rule's number replaced, where a matcher of another grammar gave it.</summary>
+    public static int OfRule(int result, int rule) => result >= 0 ? result : result & ~(RuleMask << 16) | rule << 16;
+
     public static bool IsRange(int result) => (result & RangeBit) != 0;
 
     public static int OffsetOf(int result) => result & 0xFFFF;
