@@ -166,7 +166,7 @@ public sealed class TortureDetailTests
     {
         var index = new MessageIndex();
         var message = Torture(name, ref index);
-        Assert.Equal(SipEmbedded.Messages.UriKind.Absolute, message.Request.Uri.Kind);
+        Assert.Equal(SipEmbedded.Messages.SipUriKind.Absolute, message.Request.Uri.Kind);
         Assert.Equal(scheme, TextOf(message, message.Request.Uri.Scheme));
     }
 
