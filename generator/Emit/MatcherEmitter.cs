@@ -552,7 +552,10 @@ internal sealed class MatcherEmitter
     {
         var alternatives = Reachable(alternation.Alternatives, follow);
         bool commits = alternation.Commits;
-        _code.Line("int end;");
+        // Of several alternatives that fail, the one that came furthest says why.
+        bool tries = false;
+        string far = $"far{Number(++_locals)}";
+        _code.Line("int end;").Line($"int {far} = {Fail()};");
         for (int i = 0; i < alternatives.Length; i++)
         {
             var alternative = alternatives[i];
@@ -576,18 +579,20 @@ internal sealed class MatcherEmitter
             EmitAlternative(alternative, captures, follow);
             if (last && guards.Count == 0)
             {
-                _code.Line("return end;");
+                _code.Line(tries ? $"return end >= 0 ? end : MatchResult.Further({far}, end);" : "return end;");
                 return;
             }
             if (final || last)
                 _code.Line("return end;");
             else
             {
+                tries = true;
                 if (captures is not null && captures.Inside(alternative).Any(CanBeOutOfRange))
                     EmitRangeCheck("end");
                 if (lenient == 0 && captures is null && !follow.Known && LenientRest(alternatives, i) is not 0 and var wider)
                     EmitWider(alternatives, i, wider);
                 _code.Then(follow.Known ? $"if (end >= 0 && {Fits(follow)})" : "if (end >= 0)", "return end;");
+                _code.Line($"{far} = MatchResult.Further({far}, end);");
                 if (captures is not null)
                 {
                     foreach (var property in captures.Inside(alternative).SelectMany(c => c.All()).Distinct())
@@ -597,7 +602,7 @@ internal sealed class MatcherEmitter
             if (guards.Count > 0)
                 _code.Close();
         }
-        _code.Line($"return {Fail()};");
+        _code.Line($"return {far};");
     }
 
     // An alternative inside an earlier one is never taken, where that one's longest match is the only one that what follows can stand behind.
@@ -866,7 +871,7 @@ internal sealed class MatcherEmitter
         if (trailing.Count > 0 && generic.Equal is not null)
         {
             // White space behind a known value is its own rule's: LDQUOT … RDQUOT takes it, a token does not.
-            _code.Open("if (known != 0 && equal >= 0 && (uint)end < (uint)s.Length && s[end] <= ' ')");
+            _code.Open("if (known != 0 && equal >= 0 && Scan.IsSpace(s, end))");
             _code.Line("int own = known switch").Line("{");
             foreach (var k in trailing)
                 _code.Line($"    {Number(names.FindIndex(n => string.Equals(n, k.Name, System.StringComparison.OrdinalIgnoreCase)) + 1)} => {Part(k.Value!, null, Follow.Unknown)("equal")},");
@@ -875,7 +880,7 @@ internal sealed class MatcherEmitter
         foreach (var padded in list.Padded)
         {
             // The same item by its own rule, which takes white space behind the value.
-            _code.Open("if (after == end && (uint)end < (uint)s.Length && s[end] <= ' ')");
+            _code.Open("if (after == end && Scan.IsSpace(s, end))");
             _code.Line($"int own = {Part(padded, null, Follow.Unknown)("p")};").Then("if (own > end)", "after = own;").Close();
         }
         if (wanted.Count > 0)

@@ -227,6 +227,15 @@ public static class Scan
         return Slice.Between(start, end);
     }
 
+    /// <summary>True where white space stands at <paramref name="offset"/>: a blank, or a line end that a fold follows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsSpace(ReadOnlySpan<byte> text, int offset)
+    {
+        if ((uint)offset >= (uint)text.Length || text[offset] > ' ')
+            return false;
+        return text[offset] != '\r' || text.Length - offset <= 2 || text[offset + 2] is (byte)' ' or (byte)'\t';
+    }
+
     /// <summary>Equal without regard to the case of ASCII letters (RFC 3261 §7.3.1).</summary>
     public static bool EqualsIgnoreCase(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
         System.Text.Ascii.EqualsIgnoreCase(left, right);
