@@ -10,7 +10,7 @@ public sealed class RealProjectTests
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
     [Fact]
-    public void A_users_project_builds()
+    public async Task A_users_project_builds()
     {
         string repository = Repository();
         // bin/CONFIGURATION/FRAMEWORK: what this test was built with exists of the libraries too.
@@ -44,9 +44,11 @@ public sealed class RealProjectTests
             };
             using var build = Process.Start(start)!;
             var output = build.StandardOutput.ReadToEndAsync();
-            if (!build.WaitForExit(s_limit))
-                build.Kill(entireProcessTree: true);
-            Assert.True(build.ExitCode == 0, output.Result);
+            using var limit = new CancellationTokenSource(s_limit);
+            limit.Token.Register(() => build.Kill(entireProcessTree: true));
+            string printed = await output;
+            await build.WaitForExitAsync();
+            Assert.True(build.ExitCode == 0, printed);
             Assert.True(File.Exists(Path.Combine(folder.FullName, "bin", configuration, "net10.0", "Door.dll")));
         }
         finally
