@@ -62,8 +62,9 @@ internal sealed class GrammarFacts
             return known;
         if (!_builders.TryGetValue(allow, out var builder))
             _builders[allow] = builder = new DfaBuilder(WithOnly(allow), MaxLeafStates);
-        // The node may be the very choice that a leniency was added to, which the reduced grammar holds only by its rule's name.
-        return _leaves[(node, allow)] = builder.TryBuild(Reduced(node, allow), out var built) ? built : null;
+        // A rule's definition comes here as the grammar's own node: what it may not use goes from it as it goes from the rules below it.
+        var allowed = node is Alternation alternation && !alternation.Alternatives.All(a => IsAllowed(a, allow)) ? Simplify(alternation, a => IsAllowed(a, allow)) : node;
+        return _leaves[(node, allow)] = builder.TryBuild(allowed, out var built) ? built : null;
     }
 
     public bool IsLeaf(Node node) => Subsets(LenientMask(node)).All(allow => Leaf(node, allow) is not null);
@@ -96,16 +97,13 @@ internal sealed class GrammarFacts
         if (_without.TryGetValue(allow, out var known))
             return known;
         var rules = Grammar.Rules.Select(rule => rule.Definition is Alternation alternation
-            && alternation.Alternatives.Any(a => LenientFlag(a) is not 0 and var flag && (flag & allow) == 0)
-            ? new Rule(rule.Name, Reduced(alternation, allow), rule.At, rule.IsCore)
+            && !alternation.Alternatives.All(a => IsAllowed(a, allow))
+            ? new Rule(rule.Name, Simplify(alternation, a => IsAllowed(a, allow)), rule.At, rule.IsCore)
             : rule);
         return _without[allow] = new Grammar([.. rules]);
     }
 
-    private Node Reduced(Node node, uint allow) =>
-        node is Alternation alternation && alternation.Alternatives.Any(a => LenientFlag(a) is not 0 and var flag && (flag & allow) == 0)
-            ? Simplify(alternation, a => LenientFlag(a) is var flag && (flag == 0 || (flag & allow) != 0))
-            : node;
+    private bool IsAllowed(Node alternative, uint allow) => LenientFlag(alternative) is var flag && (flag == 0 || (flag & allow) != 0);
 
     private static Node Simplify(Alternation alternation, Func<Node, bool> keep)
     {
