@@ -143,7 +143,7 @@ internal static class DeclarationReader
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
         var attribute = context.Attributes[0];
-        var vocabulary = attribute.ConstructorArguments[0].Value as INamedTypeSymbol;
+        var vocabulary = attribute.ConstructorArguments.Length > 0 ? attribute.ConstructorArguments[0].Value as INamedTypeSymbol : null;
         string grammar = "", rule = "", enumName = "";
         var words = vocabulary?.GetAttributes().FirstOrDefault(a => NameOf(a) == "VocabularyAttribute");
         if (words is not null)

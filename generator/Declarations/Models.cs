@@ -1,5 +1,5 @@
-// What the pipeline takes from C# declarations: plain values, equatable, without symbols or syntax, so that an edit elsewhere in a
-// file changes nothing downstream.
+// What the pipeline takes from C# declarations: plain values, equatable, without symbols or syntax, so that an edit
+// elsewhere changes nothing downstream. (An edit above a declaration moves its place: its model changes, what is emitted does not.)
 using System;
 
 namespace SipEmbedded.Generator.Declarations;

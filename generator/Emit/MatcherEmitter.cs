@@ -226,6 +226,7 @@ internal sealed class MatcherEmitter
     {
         _owner = method + "Part";
         _ruleId = Number(_facts.RuleIds.TryGetValue(ruleName, out int id) ? id : 0);
+        _code.Line($"// {ruleName} = {root}");
         EmitDescent(method, root, captures, follow, takesAllow: true, "private", inline: true);
         Drain();
     }

@@ -31,6 +31,8 @@ internal sealed class RecordEmitter(GrammarContext grammar, RecordContext record
             CheckTypes(root);
             grammar.NoteCaptures(root.RuleName, root.Node, root.Captures);
         }
+        if (findings.Count > before)
+            return null;
         var writer = new WriterEmitter(grammar, record, findings);
         string write = writer.Emit(roots[0].Node, roots[0].Captures);
         if (findings.Count > before)

@@ -15,7 +15,7 @@ internal sealed record UserProject(ImmutableArray<SyntaxTree> Trees, ImmutableAr
 {
     private const string GlobalUsings = "global using System;";
 
-    private static readonly CSharpParseOptions s_options = new(LanguageVersion.CSharp14);
+    private static readonly CSharpParseOptions s_options = new(LanguageVersion.Preview);
 
     private static readonly Lazy<ImmutableArray<MetadataReference>> s_references = new(() =>
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(System.IO.Path.PathSeparator)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using SipEmbedded.Memory;
 using SipEmbedded.Text;
@@ -71,5 +70,5 @@ public static class Demonstration
 
     private static string Of(Slice slice, byte[] text) => slice.IsPresent ? Encoding.ASCII.GetString(slice.In(text)) : "-";
 
-    private static void Log(FormattableString line) => s_log.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Log(string line) => s_log.Append(line).Append('\n');
 }
