@@ -22,13 +22,13 @@ public static class MatchResult
     public static int OfRule(int result, int rule) => result >= 0 ? result : result & ~(RuleMask << 16) | rule << 16;
 
     /// <summary>
-    /// Of a failure and a later result, the failure that lies further on; a match that could not be used counts as a failure behind its end.
+    /// Of a failure and a later result, the failure that lies further on, the later one where both stop at one octet; a match that could not be used counts as a failure behind its end.
     /// </summary>
     public static int Further(int failure, int later)
     {
         if (later >= 0)
             return (later & 0xFFFF) > OffsetOf(failure) ? Fail(later, RuleOf(failure)) : failure;
-        return OffsetOf(later) > OffsetOf(failure) ? later : failure;
+        return OffsetOf(later) >= OffsetOf(failure) ? later : failure;
     }
 
     public static bool IsRange(int result) => (result & RangeBit) != 0;
