@@ -12,20 +12,23 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
 
-const int ShortIterationMs = 100;
-const int ShortIterations = 8;
-const int ShortWarmups = 4;
+const int ShortIterationMs = 50;
+const int ShortIterations = 7;
+const int ShortWarmups = 2;
 
 bool isLong = args.Contains("--long");
 var job = isLong ? Job.Default : Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
     .WithIterationTime(TimeInterval.FromMilliseconds(ShortIterationMs)).WithWarmupCount(ShortWarmups).WithIterationCount(ShortIterations);
 var config = ManualConfig.CreateEmpty().AddJob(job).AddDiagnoser(MemoryDiagnoser.Default)
-    .AddColumnProvider(DefaultColumnProviders.Instance).AddLogger(ConsoleLogger.Default).AddExporter(MarkdownExporter.Console)
+    .AddColumnProvider(DefaultColumnProviders.Instance).AddLogger(NullLogger.Instance)
     .WithOptions(ConfigOptions.JoinSummary | ConfigOptions.DisableLogFile);
 string[] rest = [.. args.Where(argument => argument != "--long")];
 if (!rest.Contains("--filter"))
     rest = [.. rest, "--filter", "*"];
-var reports = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, config).SelectMany(summary => summary.Reports).ToList();
+var summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, config).ToList();
+foreach (var summary in summaries)
+    MarkdownExporter.Console.ExportToLog(summary, ConsoleLogger.Default);
+var reports = summaries.SelectMany(summary => summary.Reports).ToList();
 var measured = reports.Where(report => report.ResultStatistics is not null).ToList();
 if (measured.Count == 0 || measured.Count < reports.Count)
 {
