@@ -56,7 +56,6 @@ public class WholeMessages
         return [.. message[..start], .. message[end..]];
     }
 
-#if MESSAGE_BUILDER
     private readonly byte[] _buffer = new byte[4096];
 
     /// <summary>A 200 with what it takes from its request (RFC 3261 §8.2.6.2): index of the request included.</summary>
@@ -71,5 +70,4 @@ public class WholeMessages
         builder.Finish();
         return builder.IsValid ? builder.Written.Length : throw new InvalidOperationException("the response is refused");
     }
-#endif
 }

@@ -38,7 +38,8 @@ internal sealed class AnswerBody() : DatagramBody("answer")
         PropertyViolation.Unless(answered.CallId.In(response.Text).SequenceEqual(asked.CallId.In(message.Text)), "a response has its request's Call-ID");
         PropertyViolation.Unless(answered.CSeq.Sequence == asked.CSeq.Sequence, "a response has its request's CSeq");
         PropertyViolation.Unless(answered.FromTag.In(response.Text).SequenceEqual(asked.FromTag.In(message.Text)), "a response has its request's From tag");
-        PropertyViolation.Unless(answered.ToTag.IsPresent, "a response has a To tag");
+        // A To that does not match its grammar is copied as it is.
+        PropertyViolation.Unless(answered.ToTag.IsPresent || !message.TryGet<To>(out _, out _), "a response has a To tag");
     }
 
     private static int Count(in SipMessage message, HeaderName name)

@@ -37,7 +37,10 @@ internal sealed class Mutation(int seed, FuzzBody body)
             text = _random.Next(2) == 0 ? _octets.Mutate(text, Pick(corpus)) : Change(text, Pick(corpus));
         if (text.Length > body.MaxOctets)
             text = text[..body.MaxOctets];
-        return body.HasContentLength && _random.Next(2) == 0 ? WithLength(text) : text;
+        if (!body.HasContentLength || _random.Next(2) != 0)
+            return text;
+        var whole = WithLength(text);
+        return whole.Length <= body.MaxOctets ? whole : text;
     }
 
     // The newest half of the texts is taken more often: it was kept because it did something new.
