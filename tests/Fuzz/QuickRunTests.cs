@@ -7,7 +7,7 @@ namespace SipEmbedded.Fuzz;
 public sealed class QuickRunTests(ITestOutputHelper output)
 {
     /// <summary>About ten seconds on two cores, most of them spent on the seeds.</summary>
-    private const long Executions = 300_000;
+    private const long Executions = 150_000;
 
     private const int Seed = 3261;
 

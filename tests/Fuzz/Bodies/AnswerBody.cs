@@ -1,4 +1,5 @@
-// What a message is answered with: all of its faults (RFC 3261 §8.2), and a response copied from it (§8.2.6.2) that a peer can read.
+// What a message is answered with: all of its faults (RFC 3261 §8.2), and a response copied from it (§8.2.6.2) that a peer can
+// read.
 using SipEmbedded.Messages;
 using SipEmbedded.Text;
 
@@ -29,15 +30,20 @@ internal sealed class AnswerBody() : DatagramBody("answer")
             return;
         bool isRead = SipMessage.TryRead(builder.Written, Framing.Stream, ref _responseIndex, out var response, out _, message.Allow);
         PropertyViolation.Unless(isRead, "a response that was built is read");
-        PropertyViolation.Unless(!response.IsRequest && response.Status.StatusCode == 200 && response.Body.IsEmpty, "a response is what was built");
-        PropertyViolation.Unless(Count(message, HeaderName.Via) == Count(response, HeaderName.Via), "a response has its request's Vias");
+        PropertyViolation.Unless(!response.IsRequest && response.Status.StatusCode == 200 && response.Body.IsEmpty,
+            "a response is what was built");
+        PropertyViolation.Unless(Count(message, HeaderName.Via) == Count(response, HeaderName.Via),
+            "a response has its request's Vias");
         PropertyViolation.Unless(Count(response, HeaderName.Other) == 0, "a response takes no header that it does not need");
         if (!RoutingView.TryRead(message, out var asked, out _))
             return;
-        PropertyViolation.Unless(RoutingView.TryRead(response, out var answered, out _), "the response to what can be routed can be routed");
-        PropertyViolation.Unless(answered.CallId.In(response.Text).SequenceEqual(asked.CallId.In(message.Text)), "a response has its request's Call-ID");
+        PropertyViolation.Unless(RoutingView.TryRead(response, out var answered, out _),
+            "the response to what can be routed can be routed");
+        PropertyViolation.Unless(answered.CallId.In(response.Text).SequenceEqual(asked.CallId.In(message.Text)),
+            "a response has its request's Call-ID");
         PropertyViolation.Unless(answered.CSeq.Sequence == asked.CSeq.Sequence, "a response has its request's CSeq");
-        PropertyViolation.Unless(answered.FromTag.In(response.Text).SequenceEqual(asked.FromTag.In(message.Text)), "a response has its request's From tag");
+        PropertyViolation.Unless(answered.FromTag.In(response.Text).SequenceEqual(asked.FromTag.In(message.Text)),
+            "a response has its request's From tag");
         // A To that does not match its grammar is copied as it is.
         PropertyViolation.Unless(answered.ToTag.IsPresent || !message.TryGet<To>(out _, out _), "a response has a To tag");
     }

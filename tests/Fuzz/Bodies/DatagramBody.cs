@@ -62,7 +62,8 @@ internal class DatagramBody(string name = "datagram") : FuzzBody(name)
             Visit(view.CSeq, message.Text, ref outcome);
             PropertyViolation.UnlessWithin(view.FromTag, message.Text);
             PropertyViolation.UnlessWithin(view.ToTag, message.Text);
-            PropertyViolation.Unless(view.CallId.End <= message.Text.Length && view.CallId.Length > 0, "a message that can be routed has a Call-ID");
+            PropertyViolation.Unless(view.CallId.End <= message.Text.Length && view.CallId.Length > 0,
+                "a message that can be routed has a Call-ID");
         }
         else
         {
@@ -75,7 +76,8 @@ internal class DatagramBody(string name = "datagram") : FuzzBody(name)
         Walk<Allow>(message, ref outcome);
     }
 
-    // Where the pass over the lines did not reach the empty line, what stopped it may be a fold of the last line, whose end is then not known.
+    // Where the pass over the lines did not reach the empty line, what stopped it may be a fold of the last line, whose end is
+    // then not known.
     private static void CheckLines(in SipMessage message, bool isWhole, ref Outcome outcome)
     {
         var text = message.Text;
@@ -83,7 +85,8 @@ internal class DatagramBody(string name = "datagram") : FuzzBody(name)
         foreach (ref readonly var line in message.HeaderLines)
         {
             PropertyViolation.Unless(line.NameOffset >= end, "lines follow one another");
-            PropertyViolation.Unless(line.ValueOffset > line.NameOffset && line.ValueEnd <= text.Length, "a line lies in the text");
+            PropertyViolation.Unless(line.ValueOffset > line.NameOffset && line.ValueEnd <= text.Length,
+                "a line lies in the text");
             PropertyViolation.Unless(line.ValueOffset <= line.ValueEnd, "a value does not end before it begins");
             end = line.ValueEnd;
             outcome.Add((ulong)line.Name);
@@ -99,13 +102,15 @@ internal class DatagramBody(string name = "datagram") : FuzzBody(name)
         var line = message.HeaderLines[number];
         var name = message.NameOf(number);
         PropertyViolation.Unless(name.Length > 0 && name.End < line.ValueOffset + 1, "a line has a name before its value");
-        PropertyViolation.Unless(HeaderNames.Parse(text, name.Offset, name.End) == line.Name, "the index and Parse know the same names");
+        PropertyViolation.Unless(HeaderNames.Parse(text, name.Offset, name.End) == line.Name,
+            "the index and Parse know the same names");
         var value = message.ValueOf(number);
         PropertyViolation.Unless(value.End <= line.ValueEnd, "a value lies in its line");
         outcome.AddPlace(value);
         if (line.Name == HeaderName.Other)
             return;
-        PropertyViolation.Unless(message.FirstLineOf(line.Name) is var first && first >= 0 && first <= number, "a known header has a first line");
+        PropertyViolation.Unless(message.FirstLineOf(line.Name) is var first && first >= 0 && first <= number,
+            "a known header has a first line");
         int matched = HeaderNames.Match(line.Name, text, line.ValueOffset, line.ValueEnd, message.Rules);
         var digest = new FieldDigest(text);
         int visited = HeaderNames.Visit(line.Name, text, line.ValueOffset, line.ValueEnd, message.Rules, ref digest);

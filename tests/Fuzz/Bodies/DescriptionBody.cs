@@ -55,7 +55,8 @@ internal sealed class DescriptionBody() : FuzzBody("SDP body")
             var line = reader.Line;
             PropertyViolation.UnlessWithin(line.Extent, text);
             PropertyViolation.Unless(line.Extent.Offset >= end && line.Extent.Length > 0, "lines follow one another");
-            PropertyViolation.Unless(line.Value.Offset >= line.Extent.Offset && line.Value.End <= line.Extent.End, "a value stands in its line");
+            PropertyViolation.Unless(line.Value.Offset >= line.Extent.Offset && line.Value.End <= line.Extent.End,
+                "a value stands in its line");
             end = line.Extent.End;
             if (!reader.Check(out var fault))
             {

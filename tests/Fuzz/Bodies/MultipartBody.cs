@@ -54,8 +54,10 @@ internal sealed class MultipartBody() : FuzzBody("multipart")
         {
             var part = parts.Current;
             PropertyViolation.Unless(part.HeadersSlice.Offset >= end, "parts follow one another");
-            PropertyViolation.Unless(part.HeadersSlice.End <= part.ContentSlice.Offset || part.ContentSlice.Length == 0, "a part's headers come before its content");
-            PropertyViolation.Unless(part.ContentSlice.End <= within.End && part.HeadersSlice.End <= within.End, "a part lies in the body");
+            PropertyViolation.Unless(part.HeadersSlice.End <= part.ContentSlice.Offset || part.ContentSlice.Length == 0,
+                "a part's headers come before its content");
+            PropertyViolation.Unless(part.ContentSlice.End <= within.End && part.HeadersSlice.End <= within.End,
+                "a part lies in the body");
             end = Math.Max(part.HeadersSlice.End, part.ContentSlice.End);
             outcome.AddSize(part.ContentSlice.Length);
             outcome.AddPlace(part.HeadersSlice);
@@ -81,9 +83,11 @@ internal sealed class MultipartBody() : FuzzBody("multipart")
         int end = part.HeadersSlice.Offset;
         foreach (var line in part.HeaderLines)
         {
-            PropertyViolation.Unless(line.NameOffset >= end && line.ValueEnd <= part.HeadersSlice.End, "a part's line lies in its headers");
+            PropertyViolation.Unless(line.NameOffset >= end && line.ValueEnd <= part.HeadersSlice.End,
+                "a part's line lies in its headers");
             PropertyViolation.Unless(line.ValueOffset <= line.ValueEnd, "a value does not end before it begins");
-            PropertyViolation.Unless(part.NameOf(line) is { Length: > 0 } name && name.End < line.ValueOffset, "a line has a name before its value");
+            PropertyViolation.Unless(part.NameOf(line) is { Length: > 0 } name && name.End < line.ValueOffset,
+                "a line has a name before its value");
             end = line.ValueEnd;
             outcome.Add((ulong)line.Name);
         }

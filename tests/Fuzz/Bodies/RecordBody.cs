@@ -84,7 +84,8 @@ internal class RecordBody<T>(DeclaredRecord record, uint leniencies) : FuzzBody(
 
     private static ulong Contents(ReadOnlySpan<byte> text, in T value)
     {
-        // "* / *" is written as "*/*", whose Type is then all of it: known to the agreement tests as a difference that does no harm.
+        // "* / *" is written as "*/*", whose Type is then all of it: known to the agreement tests as a difference that does no
+        // harm.
         if (typeof(T) == typeof(Messages.Accept) && text.IndexOf((byte)'*') >= 0)
             return 0;
         var digest = new FieldDigest(text);

@@ -5,7 +5,10 @@ namespace SipEmbedded.Fuzz;
 
 internal sealed class StreamBody() : FuzzBody("stream")
 {
-    /// <summary>No stream of <see cref="MaxOctets"/> octets holds more: two octets are the least that are consumed, with one answer at the end.</summary>
+    /// <summary>
+    /// No stream of <see cref="MaxOctets"/> octets holds more: two octets are the least that are consumed, with one answer at
+    /// the end.
+    /// </summary>
     private const int MaxInputs = 4096;
 
     private readonly (StreamInput Input, int Consumed, int FaultOffset)[] _whole = new (StreamInput, int, int)[MaxInputs];
@@ -112,10 +115,12 @@ internal sealed class StreamBody() : FuzzBody("stream")
             PropertyViolation.Unless(at == whole.Consumed, "a stream's inputs end at the same places however it is cut");
             if (input == StreamInput.Fault)
             {
-                PropertyViolation.Unless(at - consumed + framer.Fault.Offset == whole.FaultOffset, "a stream has the same fault however it is cut");
+                PropertyViolation.Unless(at - consumed + framer.Fault.Offset == whole.FaultOffset,
+                    "a stream has the same fault however it is cut");
                 break;
             }
         }
-        PropertyViolation.Unless(index == (_whole[count].Input == StreamInput.NeedMore ? count : count + 1), "a stream holds as much however it is cut");
+        PropertyViolation.Unless(index == (_whole[count].Input == StreamInput.NeedMore ? count : count + 1),
+            "a stream holds as much however it is cut");
     }
 }

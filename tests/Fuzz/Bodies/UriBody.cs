@@ -12,9 +12,11 @@ internal sealed class UriBody(DeclaredRecord record, uint leniencies) : RecordBo
 
     protected override void CheckValue(ReadOnlySpan<byte> text, in SipUri value, ref Outcome outcome)
     {
-        PropertyViolation.Unless(UriText.TryUnescape(value.User.In(text), _unescaped, out int length), "a text unescaped is no longer than it was");
+        PropertyViolation.Unless(UriText.TryUnescape(value.User.In(text), _unescaped, out int length),
+            "a text unescaped is no longer than it was");
         PropertyViolation.Unless(length <= value.User.Length, "a text unescaped is no longer than it was");
-        PropertyViolation.Unless(UriText.UnescapesTo(value.User.In(text), _unescaped.AsSpan(0, length)), "UnescapesTo agrees with TryUnescape");
+        PropertyViolation.Unless(UriText.UnescapesTo(value.User.In(text), _unescaped.AsSpan(0, length)),
+            "UnescapesTo agrees with TryUnescape");
         foreach (var parameter in UriParameters.Of(value, text))
         {
             PropertyViolation.UnlessWithin(parameter.Name, text);
@@ -31,7 +33,8 @@ internal sealed class UriBody(DeclaredRecord record, uint leniencies) : RecordBo
         CheckCase(text, value, ref outcome);
     }
 
-    // The scheme's case means nothing, but the text is another, so that the parts are compared; the answer is the same in both directions.
+    // The scheme's case means nothing, but the text is another, so that the parts are compared; the answer is the same in both
+    // directions.
     private void CheckCase(ReadOnlySpan<byte> text, in SipUri value, ref Outcome outcome)
     {
         if (text.Length > _unescaped.Length || text.IsEmpty)
@@ -42,7 +45,8 @@ internal sealed class UriBody(DeclaredRecord record, uint leniencies) : RecordBo
         if (!SipUri.TryParse(other, out var second, out _, Leniencies))
             return;
         bool equal = UriComparison.AreEqual(value, text, second, other);
-        PropertyViolation.Unless(equal == UriComparison.AreEqual(second, other, value, text), "the comparison of URIs is symmetric");
+        PropertyViolation.Unless(equal == UriComparison.AreEqual(second, other, value, text),
+            "the comparison of URIs is symmetric");
         outcome.Add(equal ? 1UL : 0);
     }
 }

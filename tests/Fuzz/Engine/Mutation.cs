@@ -1,4 +1,5 @@
-// Seeded, structure-aware mutation: half by octets (the oracle's mutator), half by the pieces that SIP and SDP are made of: lines, list
+// Seeded, structure-aware mutation: half by octets (the oracle's mutator), half by the pieces that SIP and SDP are made of:
+// lines, list
 // items, parameters, words. Pieces are cut at the same separator in both texts, so a header's line meets another header's line.
 using System.Globalization;
 using System.Text;
