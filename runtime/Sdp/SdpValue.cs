@@ -20,7 +20,7 @@ public static class SdpValue
             fault = default;
             return true;
         }
-        fault = end < 0 ? T.FaultOf(end) : new ParseFault(FaultKind.Syntax, end, "");
+        fault = end < 0 ? T.FaultOf(end) : T.FaultOf(MatchResult.Fail(end, 0));
         value = default;
         return false;
     }

@@ -83,7 +83,7 @@ public static class HeaderValues
     {
         // One value from the line's first octet to its last is what most lines hold.
         int stop = T.Match(text, start, rules.Allow, out _);
-        return stop == end ? end : MatchOtherLine<T>(text, start, stop, end, rules);
+        return stop == end && !BeginsWithSpace(text, start, end) ? end : MatchOtherLine<T>(text, start, stop, end, rules);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -91,7 +91,8 @@ public static class HeaderValues
         where T : struct, IHeader<T>
     {
         int offset = start;
-        if (stop < 0)
+        // A value begins behind the space, also where a rule would take the space as its own (Server's plain text).
+        if (stop < 0 || BeginsWithSpace(text, start, end))
         {
             offset = First<T>(text, start, end, rules, out int fault);
             if (offset < 0)
@@ -112,6 +113,8 @@ public static class HeaderValues
             return stop;
         return Continue<T>(text, stop, end, rules, out _) is var last && last < 0 ? last : end;
     }
+
+    private static bool BeginsWithSpace(ReadOnlySpan<byte> text, int start, int end) => start < end && text[start] <= ' ';
 
     /// <summary>Hands every value of a line to a visitor, up to the first that does not match; the result as for <see cref="MatchLine"/>.</summary>
     public static int VisitLine<T, TVisitor>(ReadOnlySpan<byte> text, int start, int end, LineRules rules, ref TVisitor visitor)
