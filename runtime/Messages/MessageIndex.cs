@@ -27,13 +27,12 @@ public readonly struct HeaderLine
 
     public int NameOffset => (ushort)_packed;
 
-    /// <summary>Where the value begins, blanks behind the colon skipped (a fold may still stand there).</summary>
+    /// <summary>Where the value begins, behind blanks and folds; for an empty value, its end.</summary>
     public int ValueOffset => (ushort)(_packed >> 16);
 
     /// <summary>Where the line's end begins, that of its last line if it is folded.</summary>
     public int ValueEnd => (ushort)(_packed >> 32);
 
-    internal HeaderLine WithEnd(int valueEnd) => new(NameOffset, ValueOffset, valueEnd, Name);
 }
 
 /// <summary>The lines of one message. Keep one and read into it again: it is large, and never cleared as a whole.</summary>
@@ -270,7 +269,16 @@ public struct MessageIndex
         {
             if (count == 0)
                 return ~(Stop.NoColon | start);
-            _lines[count - 1] = _lines[count - 1].WithEnd(end);
+            // A value that only begins there begins behind the fold, whatever its rule makes of white space.
+            var last = _lines[count - 1];
+            int begin = last.ValueOffset;
+            if (begin == last.ValueEnd)
+            {
+                begin = start;
+                while (begin < end && text[begin] is (byte)' ' or (byte)'\t')
+                    begin++;
+            }
+            _lines[count - 1] = new(last.NameOffset, begin, end, last.Name);
             return count;
         }
         int colon = Colon(text, start, end);
