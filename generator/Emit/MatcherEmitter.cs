@@ -108,11 +108,26 @@ internal sealed class MatcherEmitter
             EmitLeaf(method, node, 0, access);
             return;
         }
-        _code.Line($"{access} static int {method}(ReadOnlySpan<byte> s, int p, uint allow) => (allow & 0x{mask:X}) switch").Line("{");
-        foreach (uint subset in GrammarFacts.Subsets(mask).Skip(1))
-            _code.Line($"    0x{subset:X} => {method}_{subset:X}(s, p),");
-        _code.Line($"    _ => {method}_0(s, p),").Line("};").Line();
+        // Subsets that make no difference share one automaton (a host name inside gen-value is a token anyway).
+        var distinct = new List<(uint Subset, Dfa Words)>();
+        var shared = new Dictionary<uint, uint>();
         foreach (uint subset in GrammarFacts.Subsets(mask))
+        {
+            var words = _facts.Leaf(node, subset)!;
+            var same = distinct.Where(d => d.Words.IsEquivalentTo(words)).ToList();
+            if (same.Count == 0)
+                distinct.Add((subset, words));
+            shared[subset] = same.Count == 0 ? subset : same[0].Subset;
+        }
+        _code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        _code.Open($"{access} static int {method}(ReadOnlySpan<byte> s, int p, uint allow)");
+        // All leniencies on, or all off, is what callers mostly want.
+        if (distinct.Count > 1)
+            _code.Then($"if ((allow & 0x{mask:X}) == 0x{mask:X})", $"return {method}_{shared[mask]:X}(s, p);");
+        foreach (uint subset in GrammarFacts.Subsets(mask).Where(subset => subset != 0 && subset != mask && shared[subset] != shared[0]))
+            _code.Then($"if ((allow & 0x{mask:X}) == 0x{subset:X})", $"return {method}_{shared[subset]:X}(s, p);");
+        _code.Line($"return {method}_{shared[0]:X}(s, p);").Close().Line();
+        foreach (var (subset, _) in distinct)
             EmitLeaf($"{method}_{subset:X}", node, subset, "private");
     }
 
