@@ -16,6 +16,8 @@ const int ShortIterationMs = 50;
 const int ShortIterations = 7;
 const int ShortWarmups = 2;
 
+if (args is ["hostile"])
+    return SipEmbedded.Bench.Micro.HostileRun.Run();
 bool isLong = args.Contains("--long");
 var job = isLong ? Job.Default : Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
     .WithIterationTime(TimeInterval.FromMilliseconds(ShortIterationMs)).WithWarmupCount(ShortWarmups).WithIterationCount(ShortIterations);

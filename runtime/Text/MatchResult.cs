@@ -26,6 +26,11 @@ public static class MatchResult
     /// </summary>
     public static int Further(int failure, int later)
     {
+        // A number out of its range is what is wrong, wherever another reading came to.
+        if (IsRange(failure))
+            return failure;
+        if (later < 0 && IsRange(later))
+            return later;
         if (later >= 0)
             return (later & 0xFFFF) > OffsetOf(failure) ? Fail(later, RuleOf(failure)) : failure;
         return OffsetOf(later) >= OffsetOf(failure) ? later : failure;

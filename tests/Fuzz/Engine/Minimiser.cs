@@ -1,3 +1,4 @@
+// Makes a failing input small enough to read.
 namespace SipEmbedded.Fuzz;
 
 internal static class Minimiser

@@ -60,7 +60,7 @@ namespace Packages
         }
 
         /// <summary>What a negative result of a matcher means.</summary>
-        public static ParseFault FaultOf(int result) => ParseFault.From(result, global::Packages.ManifestGrammar.RuleNames);
+        public static ParseFault FaultOf(int result) => ParseFault.From(result, global::Packages.ManifestGrammar.RuleNames, "version");
 
         /// <summary>Writes the value in its canonical spelling; <paramref name="s"/> is the text it was read from.</summary>
         public void Write(ref ByteWriter writer, ReadOnlySpan<byte> s)

@@ -26,7 +26,7 @@ public sealed class ManifestTests
               libbar 2 level  optional False mirror - > libbar 2.0.1;level=x
             Priority: Priority Single read
               250
-            Priority: Priority Single 
+            Priority: Priority Single Priority
             INSTALL: Handled True
             REMOVE: Handled False
             HOLD: NotAllowed False

@@ -12,59 +12,20 @@ public sealed class HostileInputTests
 {
     private const int StackOctets = 256 * 1024;
 
-    private const string Head = "INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\n";
-    private const string Tail = "\r\nContent-Length: 0\r\n\r\n";
+    private const string Head = HostileLines.Head;
+    private const string Tail = HostileLines.Tail;
 
     private static string Times(string piece) => string.Concat(Enumerable.Repeat(piece, 64_000 / piece.Length));
 
-    public static TheoryData<string, string, string, string> Lines { get; } = new()
+    public static TheoryData<string, string, string, string> Lines { get; } = ToTheory();
+
+    private static TheoryData<string, string, string, string> ToTheory()
     {
-        { "nested comments", "Server: x ", "(", "" },
-        { "nested comments in User-Agent", "User-Agent: ", "(", ")" },
-        { "nested comments in Retry-After", "Retry-After: 1 ", "(", "" },
-        { "comments in comments, escaped", "Server: x ", "(\\(", "" },
-        { "many comments", "Server: x ", "(a)", "" },
-        { "endless folding", "Subject: a", "\r\n ", "b" },
-        { "endless folding of an address", "Contact:", "\r\n ", "<sip:a@b>" },
-        { "folding between parameters", "Contact: <sip:a@b>", "\r\n ;a", "" },
-        { "folding inside a quoted string", "Contact: \"", "a\r\n ", "\" <sip:a@b>" },
-        { "commas", "Supported: a", ",", "" },
-        { "values", "Supported: a", ", b", "" },
-        { "addresses", "Route: <sip:a@b>", ",<sip:a@b>", "" },
-        { "percent signs", "Contact: <sip:", "%", "@b>" },
-        { "escapes", "Contact: <sip:", "%41", "@b>" },
-        { "parameters", "Contact: <sip:a@b>", ";a=b", "" },
-        { "parameters of a URI", "Contact: <sip:a@b", ";a=b", ">" },
-        { "parameters without an address", "Contact: sip:a@b", ";a=b", "" },
-        { "headers of a URI", "Contact: <sip:a@b?x=y", "&x=y", ">" },
-        { "semicolons", "Contact: <sip:a@b>", ";", "" },
-        { "quotes", "Contact: ", "\"", "" },
-        { "deep quoting", "Contact: \"", "\\\"", "" },
-        { "deep quoting that ends", "Contact: \"", "\\\\", "\" <sip:a@b>" },
-        { "tokens of a display name", "Contact: a", " a", " <sip:a@b>" },
-        { "tokens of no display name", "Contact: a", " a", "" },
-        { "angle brackets", "Contact: ", "<", "" },
-        { "digits", "Max-Forwards: ", "1", "" },
-        { "zeros", "Max-Forwards: ", "0", "" },
-        { "labels", "Contact: <sip:", "a.", ">" },
-        { "hyphens", "Contact: <sip:a", "-", ">" },
-        { "hyphens between labels", "Contact: <sip:a", "-.a", ">" },
-        { "colons of an address", "Contact: <sip:[", "1:", "]>" },
-        { "users", "Contact: <sip:", "a@", "b>" },
-        { "colons", "Contact: <sip:a", ":a", "@b>" },
-        { "credentials", "Authorization: Digest a=b", ",a=b", "" },
-        { "credentials with blanks", "Authorization: Digest a=b", " ,\r\n a = \"b\"", "" },
-        { "warnings", "Warning: 399 a \"b\"", ",399 a \"b\"", "" },
-        { "languages", "Accept-Language: a", "-a", "" },
-        { "media types", "Accept: a/b", ",*/*;q=0.5", "" },
-        { "dots of an event", "Event: a", ".a", "" },
-        { "blanks", "Contact: <sip:a@b>", " ", ";x" },
-        { "blanks of a request line", "Subject: ", "\t", "x" },
-        { "Call-IDs", "In-Reply-To: a", ",a@b", "" },
-        { "dots of a timestamp", "Timestamp: 1", ".", "" },
-        { "contacts accepted", "Accept-Contact: *", ";a=\"<x>\"", "" },
-        { "unknown header", "X: ", ";,\"<(", "" },
-    };
+        var data = new TheoryData<string, string, string, string>();
+        foreach (var (what, start, piece, end) in HostileLines.All)
+            data.Add(what, start, piece, end);
+        return data;
+    }
 
     [Theory]
     [MemberData(nameof(Lines))]

@@ -1,3 +1,4 @@
+// What a user's program does with the header and the handlers of Door.cs; it prints what the test expects.
 using System.Text;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;

@@ -1,3 +1,4 @@
+// A user's own header, method and handlers, beside the library's.
 using SipEmbedded.Generation;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;

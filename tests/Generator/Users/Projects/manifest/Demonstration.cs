@@ -1,3 +1,4 @@
+// Reads, writes and dispatches package manifests; it prints what the test expects.
 using System.Text;
 using SipEmbedded.Memory;
 using SipEmbedded.Text;

@@ -1,3 +1,4 @@
+// The declarations over a grammar of package manifests, which has nothing to do with SIP.
 using SipEmbedded.Generation;
 using SipEmbedded.Memory;
 using SipEmbedded.Text;
