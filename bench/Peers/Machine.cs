@@ -16,7 +16,7 @@ internal static class Machine
         yield return $"Processor:{processor[(processor.IndexOf(':') + 1)..]}, {Environment.ProcessorCount} cores";
         yield return $"System: {RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}";
         yield return $"Ours: NativeAOT, {RuntimeInformation.FrameworkDescription}, OptimizationPreference Speed (ours) and "
-            + "Size (ours-size), default instruction set of the target";
+            + "Size (ours-size), x86-64-v2 on x64 (IlcInstructionSet in Directory.Build.props)";
         yield return $"Shims: {Tool.Run("gcc", ["--version"]).Split('\n')[0]}, {shimFlags}";
         yield return "Peers, as Debian built them: " + string.Join(", ", libraries.Select(PackageOf));
         yield return "C library: " + Version("libc6");

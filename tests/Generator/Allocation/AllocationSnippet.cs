@@ -125,7 +125,8 @@ internal sealed class AllocationSnippet
     public double MeasureBytesPerCall()
     {
         const int WarmUpCalls = 10; // static constructors, cached delegates, caches of the class library
-        const int MeasuredCalls = 1000;
+        const int MeasuredCalls = 400;
+        const int Batches = 3;
         using var image = new MemoryStream();
         var result = Compilation.Emit(image);
         Assert.True(result.Success, string.Join("\n", result.Diagnostics));
@@ -135,10 +136,16 @@ internal sealed class AllocationSnippet
             .CreateDelegate<Action>();
         for (int i = 0; i < WarmUpCalls; i++)
             run();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < MeasuredCalls; i++)
-            run();
-        return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)MeasuredCalls;
+        // A collection meanwhile may empty a weak cache of the class library, which is then filled again: the least batch is the construct's own.
+        long least = long.MaxValue;
+        for (int batch = 0; batch < Batches; batch++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < MeasuredCalls; i++)
+                run();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        return least / (double)MeasuredCalls;
     }
 
     // Marks may nest: {|SIPA004:x += {|SIPA005:() => { }|}|}.
