@@ -81,14 +81,6 @@ internal sealed class GrammarFacts
         while (subset != 0);
     }
 
-    /// <summary>The single-octet class that a node is, or null.</summary>
-    public ByteSet? AsOctet(Node node)
-    {
-        if (LenientMask(node) != 0)
-            return null;
-        return Leaf(node, 0) is { States.Length: 2 } dfa && !dfa.States[0].IsAccepting && dfa.States[1].Transitions.IsEmpty ? dfa.First : null;
-    }
-
     // The grammar with the lenient rules that are not allowed taken out of the alternations they were added to.
     private Grammar WithOnly(uint allow)
     {

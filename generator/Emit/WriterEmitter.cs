@@ -15,7 +15,6 @@ internal sealed class WriterEmitter(GrammarContext grammar, RecordContext record
     private readonly GrammarFacts _facts = grammar.Facts;
     private readonly CodeWriter _code = new();
     private readonly StringBuilder _pending = new();
-    private readonly List<(Repetition List, Reference Item, bool Leading)> _lists = [];
     private int _locals;
 
     // Of each node once: rules that refer to rules twice over would otherwise take time without bound.

@@ -3,7 +3,10 @@ using SipEmbedded.Text;
 
 namespace SipEmbedded.Messages;
 
-/// <summary>Walks the values of a header. It stops at the first that does not match its grammar; <see cref="Fault"/> then says why.</summary>
+/// <summary>
+/// Walks the values of a header. It stops at the first that does not match its grammar; <see cref="Fault"/> then says why. <c>foreach</c> walks a
+/// copy, so who wants the fault keeps the enumerator and calls <see cref="MoveNext"/>.
+/// </summary>
 public ref struct HeaderEnumerator<T>
     where T : struct, IHeader<T>
 {
@@ -27,7 +30,7 @@ public ref struct HeaderEnumerator<T>
     /// <summary>What ended the walk before its time.</summary>
     public ParseFault Fault { get; private set; }
 
-    /// <summary>The line that the current value stands on.</summary>
+    /// <summary>The line that the current value stands on; of no meaning before the first value and behind the last.</summary>
     public readonly int Line => _line;
 
     /// <summary>True where the current "value" is one that stands alone, such as Contact's <c>*</c>; <see cref="Current"/> is then empty.</summary>

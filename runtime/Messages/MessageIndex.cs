@@ -32,7 +32,6 @@ public readonly struct HeaderLine
 
     /// <summary>Where the line's end begins, that of its last line if it is folded.</summary>
     public int ValueEnd => (ushort)(_packed >> 32);
-
 }
 
 /// <summary>The lines of one message. Keep one and read into it again: it is large, and never cleared as a whole.</summary>

@@ -11,7 +11,8 @@ namespace SipEmbedded.Messages;
 
 /// <summary>
 /// Walks the parts of a multipart body: <see cref="MoveNext"/>, then <see cref="Current"/>. It stops at the first fault, which
-/// <see cref="Fault"/> then holds; parts before it stand. All slices are relative to the message's text.
+/// <see cref="Fault"/> then holds (<c>foreach</c> walks a copy, which alone has it); parts before it stand. All slices are relative to the
+/// message's text.
 /// </summary>
 public ref struct Multipart
 {

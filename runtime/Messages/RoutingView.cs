@@ -88,8 +88,14 @@ public ref struct RoutingView
         }
         int rest = HeaderValues.SkipSpace(message.Text, end, header.ValueEnd);
         bool isList = (HeaderNames.FormOf(header.Name) & HeaderForm.List) != 0;
-        if (rest == end && end == header.ValueEnd || rest == header.ValueEnd && message.Rules.TrailingSpace || isList && rest < header.ValueEnd && message.Text[rest] == ',')
+        if (rest == header.ValueEnd && (rest == end || message.Rules.TrailingSpace))
             return true;
+        // Behind a comma stands another value, or nothing where that is allowed.
+        if (isList && rest < header.ValueEnd && message.Text[rest] == ','
+            && (message.Rules.TrailingComma || HeaderValues.SkipSpace(message.Text, rest + 1, header.ValueEnd) < header.ValueEnd))
+        {
+            return true;
+        }
         fault = new(FaultKind.Syntax, end, rule);
         return false;
     }

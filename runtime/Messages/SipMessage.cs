@@ -140,7 +140,7 @@ public readonly ref struct SipMessage
     /// <summary>The number of the next line of the same header behind line <paramref name="line"/>, or -1.</summary>
     public int NextLineOf(HeaderName name, int line) => _index.NextOf(name, line);
 
-    /// <summary>The number of the first line of a header that no record here knows, by its name without regard to case, or -1.</summary>
+    /// <summary>The number of the first line of a header that no record here knows, by its name without regard to case, or -1, also for a name that a record knows.</summary>
     public int FirstLineOf(ReadOnlySpan<byte> name, int from = 0)
     {
         for (int i = from; i < _index.Count; i++)
@@ -166,7 +166,10 @@ public readonly ref struct SipMessage
         return Scan.Trimmed(Text, start, header.ValueEnd);
     }
 
-    /// <summary>The first value of a header. False without a fault where there is none; false with one where it does not match its grammar.</summary>
+    /// <summary>
+    /// The first value of a header. False without a fault where there is none; false with one where it does not match its grammar, as does what
+    /// stands in the place of all values (Contact's <c>*</c>): <c>All</c> tells that.
+    /// </summary>
     public bool TryGet<T>(out T value, out ParseFault fault)
         where T : struct, IHeader<T>
     {

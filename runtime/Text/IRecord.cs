@@ -7,7 +7,8 @@ public interface IRecord<TSelf>
 {
     /// <summary>
     /// Matches the record's rule at <paramref name="offset"/>. The end of the match, or a negative result (<see cref="MatchResult"/>).
-    /// <paramref name="allow"/> holds the leniencies that may be used.
+    /// <paramref name="allow"/> holds the leniencies that may be used. A match must end within <see cref="Slice.MaxTextLength"/> octets, which the
+    /// readers of messages and descriptions see to: offsets beyond it are cut to 16 bits.
     /// </summary>
     static abstract int Match(ReadOnlySpan<byte> text, int offset, uint allow, out TSelf value);
 

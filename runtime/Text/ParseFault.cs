@@ -34,12 +34,14 @@ public enum FaultKind : byte
 /// <summary>A fault in a text: its kind, the offset in octets where matching stopped, and the grammar rule that stopped it.</summary>
 public readonly struct ParseFault(FaultKind kind, int offset, string rule)
 {
+    private readonly string? _rule = rule;
+
     public FaultKind Kind { get; } = kind;
 
     public int Offset { get; } = offset;
 
-    /// <summary>The ABNF rule's name as its RFC prints it, or the header's name.</summary>
-    public string Rule { get; } = rule ?? "";
+    /// <summary>The ABNF rule's name as its RFC prints it, or the header's name; empty where there is no fault.</summary>
+    public string Rule => _rule ?? "";
 
     public bool IsFault => Kind != FaultKind.None;
 

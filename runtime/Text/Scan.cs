@@ -1,5 +1,6 @@
-// The few loops over octets that all generated matchers share, and the only place where they read without a bounds check:
-// each method checks the length once, and after that check cannot read outside the span.
+// The few loops over octets that all generated matchers share, and the only place where they read without a bounds check. Offsets are never
+// negative: they are what an earlier match came to. For such an offset each method checks the length once, and after that check cannot read
+// outside the span; only Word leaves the check to its caller.
 //
 // note [classes by nibble]
 // A set of ASCII octets is a table of 16 bytes, one per low nibble; bit h of an entry says whether the octet with high nibble h
@@ -16,8 +17,6 @@ namespace SipEmbedded.Text;
 
 public static class Scan
 {
-    private const ulong ByteOnes = 0x0101010101010101;
-
     /// <summary>
     /// The end of the run of octets of a class that starts at <paramref name="offset"/> (see note [classes by nibble]).
     /// <paramref name="byLowNibble"/> is the class's 16-byte table; octets from 0x80 up never belong to it.
@@ -227,7 +226,10 @@ public static class Scan
         return Slice.Between(start, end);
     }
 
-    /// <summary>True where white space stands at <paramref name="offset"/>: a blank, or a line end that a fold follows.</summary>
+    /// <summary>
+    /// False where surely no white space stands at <paramref name="offset"/>: an octet above a blank, or a CRLF that no fold follows. A quick look
+    /// before the rule itself is tried, so true for any control character as well.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsSpace(ReadOnlySpan<byte> text, int offset)
     {
