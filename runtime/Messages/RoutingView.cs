@@ -3,8 +3,8 @@ using SipEmbedded.Text;
 
 namespace SipEmbedded.Messages;
 
-/// <summary>The top Via, the tags, Call-ID and CSeq of a message: enough to route and match it.</summary>
-public ref struct RoutingView
+/// <summary>The top Via, the tags, Call-ID and CSeq of a message: enough to route and match it. It may be kept beside a copy of the text.</summary>
+public struct RoutingView
 {
     public Via TopVia;
 

@@ -91,7 +91,10 @@ public struct StreamFramer
 
     private readonly bool AllowsLineFeed => (_allow & Leniency.LineFeed) != 0;
 
-    private readonly int HeaderLimit => Math.Min(MaxHeaderOctets, _maxOctets);
+    // A framer that was made without its constructor has the largest limit.
+    private readonly int MaxOctets => _maxOctets == 0 ? Slice.MaxTextLength : _maxOctets;
+
+    private readonly int HeaderLimit => Math.Min(MaxHeaderOctets, MaxOctets);
 
     /// <summary>
     /// What <paramref name="received"/> begins with, and how many octets it takes (0 where more are needed). Empty lines before a message are
@@ -270,7 +273,7 @@ public struct StreamFramer
             Fail(_lengthFault);
         else if (_length == NoLength)
             Fail(new(FaultKind.Missing, headerEnd, "Content-Length"));
-        else if (headerEnd + _length > _maxOctets)
+        else if (headerEnd + _length > MaxOctets)
             Fail(new(FaultKind.Limit, _valueStart, "Content-Length"));
         else
             _messageEnd = (int)(headerEnd + _length);
