@@ -1,0 +1,183 @@
+// Octets for messages that must be kept: retained by transactions, waiting to be sent, or not yet whole.
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace SipEmbedded.Memory;
+
+/// <summary>Buffers of one size.</summary>
+public readonly record struct BufferClass(int Octets, int Count);
+
+/// <summary>A buffer of a <see cref="BufferPool"/> and how much of it is in use. <c>default</c> is none.</summary>
+public readonly struct Buffer
+{
+    internal Buffer(int index, int size, int length, byte generation)
+    {
+        Index = index;
+        Size = (byte)(size + 1);
+        Length = (ushort)length;
+        Generation = generation;
+    }
+
+    internal int Index { get; }
+
+    /// <summary>Octets in use.</summary>
+    public ushort Length { get; }
+
+    // The number of the class, from 1.
+    internal byte Size { get; }
+
+    internal byte Generation { get; }
+
+    public bool IsSome => Size != 0;
+
+    /// <summary>The same buffer with another length, at most that of its class.</summary>
+    public Buffer WithLength(int length) => new(Index, Size - 1, length, Generation);
+}
+
+/// <summary>
+/// Buffers of a few sizes. A request takes the smallest that is large enough and free. Buffers are counted references: whoever keeps one retains it,
+/// and the last release frees it.
+/// </summary>
+public sealed class BufferPool
+{
+    /// <summary>More sizes than this make a choice no better.</summary>
+    public const int MaxClasses = 8;
+
+    private readonly byte[][] _octets;
+    private readonly byte[][] _references;
+    private readonly byte[][] _generations;
+    private readonly int[][] _nextFree;
+    private readonly int[] _firstFree;
+    private readonly int[] _touched;
+    private readonly int[] _inUse;
+    private readonly BufferClass[] _classes;
+
+    /// <summary>Classes from the smallest to the largest, at most 65,535 octets each.</summary>
+    [StartUp(Because = "a pool is made before start")]
+    public BufferPool(StartGate gate, string pool, params ReadOnlySpan<BufferClass> classes)
+    {
+        if (classes.Length > MaxClasses)
+            throw new ArgumentException($"At most {MaxClasses} sizes.", nameof(classes));
+        _classes = classes.ToArray();
+        _octets = new byte[_classes.Length][];
+        _references = new byte[_classes.Length][];
+        _generations = new byte[_classes.Length][];
+        _nextFree = new int[_classes.Length][];
+        _firstFree = new int[_classes.Length];
+        _touched = new int[_classes.Length];
+        _inUse = new int[_classes.Length];
+        for (int i = 0; i < _classes.Length; i++)
+        {
+            var (octets, count) = _classes[i];
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(octets, ushort.MaxValue);
+            if (i > 0 && octets <= _classes[i - 1].Octets)
+                throw new ArgumentException("Sizes must grow.", nameof(classes));
+            string name = $"{pool} of {octets} octets";
+            _octets[i] = gate.Take<byte>(name, count, octets, isPinned: true);
+            _references[i] = gate.Take<byte>(name, count);
+            _generations[i] = gate.Take<byte>(name, count);
+            _nextFree[i] = gate.Take<int>(name, count);
+        }
+    }
+
+    /// <summary>Buffers taken.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How often a buffer was wanted and none was free.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>The largest buffer that there is, taken or not.</summary>
+    public int LargestOctets
+    {
+        get
+        {
+            for (int i = _classes.Length - 1; i >= 0; i--)
+            {
+                if (_classes[i].Count > 0)
+                    return _classes[i].Octets;
+            }
+            return 0;
+        }
+    }
+
+    /// <summary>Takes a buffer for <paramref name="length"/> octets, held once. False, counted, where none is free that large.</summary>
+    public bool TryTake(int length, out Buffer buffer)
+    {
+        for (int i = 0; i < _classes.Length; i++)
+        {
+            if (_classes[i].Octets < length)
+                continue;
+            int index;
+            if (_firstFree[i] != 0)
+            {
+                index = _firstFree[i] - 1;
+                _firstFree[i] = _nextFree[i][index];
+            }
+            else if (_touched[i] < _classes[i].Count)
+                index = _touched[i]++;
+            else
+                continue;
+            Debug.Assert(_references[i][index] == 0, "a free buffer is held");
+            _references[i][index] = 1;
+            _inUse[i]++;
+            Count++;
+            buffer = new(index, i, length, _generations[i][index]);
+            return true;
+        }
+        Refused++;
+        buffer = default;
+        return false;
+    }
+
+    /// <summary>Takes a buffer that holds a copy of <paramref name="text"/>.</summary>
+    public bool TryCopy(scoped ReadOnlySpan<byte> text, out Buffer buffer)
+    {
+        if (!TryTake(text.Length, out buffer))
+            return false;
+        text.CopyTo(Of(buffer));
+        return true;
+    }
+
+    /// <summary>The octets in use of a buffer that is held.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<byte> Of(Buffer buffer)
+    {
+        int size = buffer.Size - 1;
+        Debug.Assert(IsHeld(buffer), "a freed buffer was read");
+        return _octets[size].AsSpan(buffer.Index * _classes[size].Octets, buffer.Length);
+    }
+
+    /// <summary>All octets of a buffer that is held, in use or not.</summary>
+    public Span<byte> WholeOf(Buffer buffer) => Of(buffer.WithLength(_classes[buffer.Size - 1].Octets));
+
+    /// <summary>True while somebody holds it.</summary>
+    public bool IsHeld(Buffer buffer) => buffer.IsSome && _references[buffer.Size - 1][buffer.Index] != 0
+        && _generations[buffer.Size - 1][buffer.Index] == buffer.Generation;
+
+    /// <summary>One more holder.</summary>
+    public Buffer Retain(Buffer buffer)
+    {
+        Debug.Assert(IsHeld(buffer), "a freed buffer was retained");
+        checked
+        {
+            _references[buffer.Size - 1][buffer.Index]++;
+        }
+        return buffer;
+    }
+
+    /// <summary>One holder less; the last one frees it. Nothing happens for <c>default</c>.</summary>
+    public void Release(Buffer buffer)
+    {
+        if (!buffer.IsSome)
+            return;
+        Debug.Assert(IsHeld(buffer), "a buffer was freed twice");
+        int size = buffer.Size - 1;
+        if (--_references[size][buffer.Index] != 0)
+            return;
+        _generations[size][buffer.Index]++;
+        _nextFree[size][buffer.Index] = _firstFree[size];
+        _firstFree[size] = buffer.Index + 1;
+        _inUse[size]--;
+        Count--;
+    }
+}

@@ -1,0 +1,51 @@
+// Unpredictable octets for tags, branches and keys (RFC 3261 §19.3: 32 random bits at least). The core draws none by itself: Host hands it the kernel's, a
+// simulation its seed's.
+using System.Buffers.Binary;
+using System.Diagnostics;
+
+namespace SipEmbedded.Memory;
+
+/// <summary>Where unpredictable octets come from.</summary>
+public interface IEntropySource
+{
+    void Fill(Span<byte> octets);
+}
+
+/// <summary>Draws from a source in blocks, since the kernel is dear to ask for eight octets at a time.</summary>
+public sealed class Entropy
+{
+    // The kernel gives up to 256 octets without interruption (getrandom(2)).
+    private const int BlockOctets = 256;
+
+    private readonly IEntropySource _source;
+    private readonly byte[] _block;
+    private int _used = BlockOctets;
+
+    [StartUp(Because = "a pool is made before start")]
+    public Entropy(StartGate gate, IEntropySource source)
+    {
+        _source = source;
+        _block = gate.Take<byte>("entropy", BlockOctets);
+    }
+
+    public ulong Next()
+    {
+        if (_used > BlockOctets - sizeof(ulong))
+        {
+            _source.Fill(_block);
+            _used = 0;
+        }
+        ulong value = BinaryPrimitives.ReadUInt64LittleEndian(_block.AsSpan(_used));
+        // Drawn once is gone: a later look at this memory tells nothing of earlier tags.
+        _block.AsSpan(_used, sizeof(ulong)).Clear();
+        _used += sizeof(ulong);
+        return value;
+    }
+
+    /// <summary>A number from 0 up to but not including <paramref name="limit"/>.</summary>
+    public uint Below(uint limit)
+    {
+        Debug.Assert(limit > 0);
+        return (uint)((UInt128)Next() * limit >> 64);
+    }
+}

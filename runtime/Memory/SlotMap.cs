@@ -1,0 +1,128 @@
+// A pool of like things, each found by a handle in constant time.
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace SipEmbedded.Memory;
+
+/// <summary>
+/// A fixed number of slots for <typeparamref name="T"/>. Taking, freeing and finding take constant time. The slot freed last is taken first: it is
+/// the one in the cache.
+/// </summary>
+public sealed class SlotMap<T>
+    where T : struct
+{
+    private readonly T[] _items;
+    private readonly uint[] _generations;
+
+    // The free slots as a list: each names the next, counted from 1. Slots that were never taken are not in it.
+    private readonly int[] _nextFree;
+    private int _firstFree;
+    private int _touched;
+
+    [StartUp(Because = "a pool is made before start")]
+    public SlotMap(StartGate gate, string pool, int capacity)
+    {
+        Capacity = capacity;
+        _items = gate.Take<T>(pool, capacity);
+        _generations = gate.Take<uint>(pool, capacity);
+        _nextFree = gate.Take<int>(pool, capacity);
+    }
+
+    public int Capacity { get; }
+
+    /// <summary>Slots taken.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The most that were ever taken at once.</summary>
+    public int HighWater { get; private set; }
+
+    /// <summary>How often a slot was wanted and none was free.</summary>
+    public long Refused { get; private set; }
+
+    public bool IsFull => Count == Capacity;
+
+    /// <summary>Takes a slot, all zero. False, counted, where none is free.</summary>
+    public bool TryAdd(out Handle<T> handle)
+    {
+        int index;
+        if (_firstFree != 0)
+        {
+            index = _firstFree - 1;
+            _firstFree = _nextFree[index];
+        }
+        else if (_touched < Capacity)
+            index = _touched++;
+        else
+        {
+            Refused++;
+            handle = default;
+            return false;
+        }
+        _items[index] = default;
+        handle = new(index, ++_generations[index]);
+        if (++Count > HighWater)
+            HighWater = Count;
+        return true;
+    }
+
+    /// <summary>True where the handle's slot is still the one it was given for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsLive(Handle<T> handle)
+    {
+        var generations = _generations;
+        return (uint)handle.Index < (uint)generations.Length && generations[handle.Index] == handle.Generation && handle.IsSome;
+    }
+
+    /// <summary>True where the slot is taken.</summary>
+    public bool IsTaken(int index) => (_generations[index] & 1) != 0;
+
+    /// <summary>What a live handle names. A stale one is a bug of the caller, who has asked <see cref="IsLive"/> before.</summary>
+    public ref T this[Handle<T> handle]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            Debug.Assert(IsLive(handle), "a stale handle was used");
+            return ref _items[handle.Index];
+        }
+    }
+
+    /// <summary>What stands in a slot that is taken.</summary>
+    public ref T At(int index)
+    {
+        Debug.Assert(IsTaken(index), "a free slot was used");
+        return ref _items[index];
+    }
+
+    /// <summary>The handle of a slot that is taken.</summary>
+    public Handle<T> HandleOf(int index)
+    {
+        Debug.Assert(IsTaken(index), "a free slot was named");
+        return new(index, _generations[index]);
+    }
+
+    /// <summary>The handle of a slot by its parts, as they may come back from a peer; it may be stale or never have been.</summary>
+    public Handle<T> HandleFrom(int index, uint generation) => new(index, generation);
+
+    /// <summary>Frees a live handle's slot. Every copy of the handle is stale from here on.</summary>
+    public void Remove(Handle<T> handle)
+    {
+        Debug.Assert(IsLive(handle), "a stale handle was freed");
+        // An even generation of 0 would make the next one equal to the first; by then no handle of the first is left.
+        _generations[handle.Index]++;
+        _nextFree[handle.Index] = _firstFree;
+        _firstFree = handle.Index + 1;
+        Count--;
+    }
+
+    /// <summary>The first slot at or behind <paramref name="index"/> that is taken, or -1: for walks over all, which are rare.</summary>
+    public int NextTaken(int index)
+    {
+        for (; index < _touched; index++)
+        {
+            if (IsTaken(index))
+                return index;
+        }
+        return -1;
+    }
+}

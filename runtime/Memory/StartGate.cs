@@ -1,0 +1,93 @@
+// Where all memory of the stack comes from, and the moment after which there is no more.
+//
+// note [the start gate]
+// Every pool takes its arrays from the gate while the gate is open and says which pool they are for, so the gate knows what everything costs.
+// Once it is closed, taking is a bug and ends the process. A rehearsal gate hands out empty arrays: the constructors run as they would, nothing is
+// reserved, and the plan can be printed before a device commits to it. Constructors therefore do not touch what they took.
+namespace SipEmbedded.Memory;
+
+/// <summary>Hands out memory until it is closed; see note [the start gate].</summary>
+public sealed class StartGate
+{
+    private readonly List<MemoryPlanEntry> _entries;
+    private readonly bool _isRehearsal;
+
+    [StartUp(Because = "the gate is what there is before start")]
+    public StartGate()
+        : this(isRehearsal: false)
+    {
+    }
+
+    [StartUp(Because = "the gate is what there is before start")]
+    private StartGate(bool isRehearsal)
+    {
+        _isRehearsal = isRehearsal;
+        _entries = [];
+    }
+
+    /// <summary>A gate that only counts. What is built through it cannot run.</summary>
+    [StartUp(Because = "the gate is what there is before start")]
+    public static StartGate Rehearsal() => new(isRehearsal: true);
+
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Nothing can be taken from here on.</summary>
+    public void Close() => IsClosed = true;
+
+    /// <summary>
+    /// An array of <paramref name="capacity"/> times <paramref name="perItem"/> elements for <paramref name="pool"/>, a pool of
+    /// <paramref name="capacity"/> items. <paramref name="isPinned"/>: never moved, for what the kernel reads and writes.
+    /// Throws where the gate is closed, and where the array would be larger than the runtime can make.
+    /// </summary>
+    [StartUp(Because = "this is how pools are made")]
+    public T[] Take<T>(string pool, int capacity, int perItem = 1, bool isPinned = false)
+        where T : struct
+    {
+        if (IsClosed)
+            throw new InvalidOperationException($"The pool '{pool}' is made after start.");
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        long length = (long)capacity * perItem;
+        if (length > Array.MaxLength)
+            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"The pool '{pool}' would need an array of {length} elements.");
+        int size = System.Runtime.CompilerServices.Unsafe.SizeOf<T>();
+        int at = _entries.FindIndex(entry => entry.Pool == pool);
+        if (at < 0)
+            _entries.Add(new(pool, capacity, length * size));
+        else
+            _entries[at] = _entries[at] with { Bytes = _entries[at].Bytes + length * size };
+        return _isRehearsal ? [] : isPinned ? GC.AllocateUninitializedArray<T>((int)length, pinned: true) : new T[length];
+    }
+
+    /// <summary>What was taken so far, pool by pool in the order of their making.</summary>
+    [StartUp(Because = "the plan is printed, not used")]
+    public MemoryPlan Plan() => new([.. _entries]);
+}
+
+/// <summary>One pool: how many items it holds, and the octets of all its arrays.</summary>
+public readonly record struct MemoryPlanEntry(string Pool, int Capacity, long Bytes)
+{
+    /// <summary>Octets for one item, rounded up; 0 for a pool of none.</summary>
+    public long BytesEach => Capacity == 0 ? 0 : (Bytes + Capacity - 1) / Capacity;
+}
+
+/// <summary>What every pool holds and costs. Object headers and code are not in it.</summary>
+public sealed class MemoryPlan
+{
+    [StartUp(Because = "the plan is printed, not used")]
+    internal MemoryPlan(MemoryPlanEntry[] entries) => _entries = entries;
+
+    private readonly MemoryPlanEntry[] _entries;
+
+    public ReadOnlySpan<MemoryPlanEntry> Entries => _entries;
+
+    public long TotalBytes
+    {
+        get
+        {
+            long sum = 0;
+            foreach (var entry in _entries)
+                sum += entry.Bytes;
+            return sum;
+        }
+    }
+}

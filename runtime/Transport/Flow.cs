@@ -1,0 +1,51 @@
+// What a message travels on (RFC 5626 §1.2: a flow is a bidirectional stream of datagrams, or a connection).
+using SipEmbedded.Memory;
+
+namespace SipEmbedded.Transport;
+
+/// <summary>The transport protocol, as a Via names it (RFC 3261 §20.42).</summary>
+public enum Protocol : byte
+{
+    None,
+    Udp,
+    Tcp,
+    Tls,
+}
+
+/// <summary>
+/// A protocol, an address of ours and one of a peer's. On a stream <see cref="Connection"/> names the connection; it goes stale when that is closed, the
+/// addresses then still tell where a new one would go.
+/// </summary>
+public readonly struct Flow : IEquatable<Flow>
+{
+    public Flow(Protocol protocol, in IpEndpoint local, in IpEndpoint remote, Handle<Connection> connection = default)
+    {
+        Local = local;
+        Remote = remote;
+        Connection = connection;
+        Protocol = protocol;
+    }
+
+    /// <summary>The address and port of ours that the peer sees, or that a socket is bound to.</summary>
+    public IpEndpoint Local { get; }
+
+    public IpEndpoint Remote { get; }
+
+    public Handle<Connection> Connection { get; }
+
+    public Protocol Protocol { get; }
+
+    /// <summary>True for TCP and TLS: nothing is lost or repeated on the way (RFC 3261 §17: a reliable transport).</summary>
+    public bool IsReliable => Protocol >= Protocol.Tcp;
+
+    public bool Equals(Flow other) =>
+        Protocol == other.Protocol && Remote == other.Remote && Local == other.Local && Connection == other.Connection;
+
+    public override bool Equals(object? obj) => obj is Flow other && Equals(other);
+
+    public override int GetHashCode() => Remote.GetHashCode() ^ Local.GetHashCode() * 31 ^ (int)Protocol;
+
+    public static bool operator ==(Flow left, Flow right) => left.Equals(right);
+
+    public static bool operator !=(Flow left, Flow right) => !left.Equals(right);
+}
