@@ -154,6 +154,9 @@ public sealed class BufferPool
     public bool IsHeld(Buffer buffer) => buffer.IsSome && _references[buffer.Size - 1][buffer.Index] != 0
         && _generations[buffer.Size - 1][buffer.Index] == buffer.Generation;
 
+    /// <summary>True where more than one holds it.</summary>
+    public bool IsShared(Buffer buffer) => _references[buffer.Size - 1][buffer.Index] > 1;
+
     /// <summary>One more holder.</summary>
     public Buffer Retain(Buffer buffer)
     {

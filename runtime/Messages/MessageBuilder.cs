@@ -22,6 +22,7 @@ public ref struct MessageBuilder
 
     private readonly Span<byte> _buffer;
     private ByteWriter _writer;
+    private ReadOnlySpan<byte> _topVia;
     private int _bodyStart;
 
     public MessageBuilder(Span<byte> buffer)
@@ -187,14 +188,38 @@ public ref struct MessageBuilder
         CopyLine(message, line, wantsTag ? tag : default);
     }
 
+    /// <summary>
+    /// What <see cref="CopyForResponse"/> writes in the place of the request's top Via: the same with what the server adds (RFC 3261 §18.2.1, RFC 3581 §4).
+    /// </summary>
+    public void StampTopVia(ReadOnlySpan<byte> value) => _topVia = value;
+
     /// <summary>What a response takes from its request (RFC 3261 §8.2.6.2): every Via in order, From, To with a tag, Call-ID and CSeq.</summary>
     public void CopyForResponse(scoped SipMessage request, scoped ReadOnlySpan<byte> toTag)
     {
-        CopyAll(request, HeaderName.Via);
+        CopyVias(request);
         CopyFirst(request, HeaderName.From);
         CopyTo(request, toTag);
         CopyFirst(request, HeaderName.CallID);
         CopyFirst(request, HeaderName.CSeq);
+    }
+
+    private void CopyVias(scoped SipMessage request)
+    {
+        int line = request.FirstLineOf(HeaderName.Via);
+        if (_topVia.IsEmpty || line < 0 || !request.TryGet<Via>(line, out var top, out _))
+        {
+            CopyAll(request, HeaderName.Via);
+            return;
+        }
+        if (BeginLine("Via"u8))
+        {
+            int start = _writer.Written;
+            _writer.Write(_topVia);
+            _writer.Write(request.Text[top.Extent.End..request.ValueOf(line).End]);
+            EndReceivedValue(start, "Via");
+        }
+        for (line = request.NextLineOf(HeaderName.Via, line); line >= 0; line = request.NextLineOf(HeaderName.Via, line))
+            CopyLine(request, line, default);
     }
 
     private void CopyLine(scoped SipMessage message, int line, scoped ReadOnlySpan<byte> tag)

@@ -77,6 +77,9 @@ public readonly ref struct SipMessage
         return !fault.IsFault && message.FrameBody(framing, out message, out fault);
     }
 
+    /// <summary>The same message over another copy of its octets.</summary>
+    internal static SipMessage Over(ReadOnlySpan<byte> text, ref readonly MessageIndex index, Leniency allow) => new(text, in index, allow);
+
     /// <summary>
     /// The first step of reading: the lines and the start line. The start line is typed behind a fault in the lines as well, since an answer
     /// depends on it; where it has no end itself, <paramref name="lineFault"/> says so alone.

@@ -1,5 +1,25 @@
 // A stream to a peer, TCP or TLS, as the core keeps it (RFC 3261 §18).
+using SipEmbedded.Memory;
+using SipEmbedded.Messages;
+
 namespace SipEmbedded.Transport;
 
-/// <summary>A connection's slot. Named by <see cref="Memory.Handle{T}"/>; what is in it is the transport layer's own.</summary>
-public struct Connection;
+/// <summary>A connection's slot. Named by <see cref="Handle{T}"/>; what is in it is the transport layer's own.</summary>
+public struct Connection
+{
+    // Not a Flow: that holds a handle of this very type, and the runtime lays out no such circle.
+    internal IpEndpoint Local;
+    internal IpEndpoint Remote;
+    internal Protocol Protocol;
+
+    internal StreamFramer Framer;
+
+    /// <summary>What has arrived of a message that is not whole yet, or a line end that may become a ping.</summary>
+    internal Memory.Buffer Partial;
+
+    /// <summary>True where that is more than line ends, so that the rest is awaited (<see cref="TransportOptions.PartialTimeout"/>).</summary>
+    internal bool IsAwaited;
+
+    internal Instant LastUse;
+    internal bool IsOpen;
+}

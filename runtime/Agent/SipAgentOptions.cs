@@ -1,0 +1,29 @@
+// All that an agent is made from, and its memory.
+using SipEmbedded.Memory;
+using SipEmbedded.Transactions;
+using SipEmbedded.Transport;
+
+namespace SipEmbedded.Agent;
+
+/// <summary>Settings of an agent, read once when it is made. The defaults are those of a door-phone.</summary>
+public sealed class SipAgentOptions
+{
+    [StartUp(Because = "options are made before start")]
+    public SipAgentOptions()
+    {
+    }
+
+    public TransportOptions Transport { get; init; } = new();
+
+    public TransactionOptions Transactions { get; init; } = new();
+
+    /// <summary>
+    /// Buffers of messages, from the smallest. A transaction holds one, two while a provisional response is kept beside the request.
+    /// 512 octets: the 200 to a BYE or an OPTIONS, an ACK; 2,048: an INVITE and its 200 with SDP; 16,384: what comes in pieces on a stream, and the rare
+    /// large message; 65,535: whatever a datagram may hold.
+    /// </summary>
+    public BufferClass[] Buffers { get; init; } = DefaultBuffers;
+
+    // 128 server and 64 client transactions, half of each small; a stream message in work for every fourth connection; one giant.
+    private static readonly BufferClass[] DefaultBuffers = [new(512, 96), new(2048, 128), new(16 * 1024, 8), new(65535, 2)];
+}

@@ -1,0 +1,360 @@
+// Requests of ours: sent, answered, cancelled, failed over from a stream to UDP (RFC 3261 §8.1.1, §9.1, §17.1, §18.1.1), and the ACK that the transaction makes
+// itself (§17.1.1.3).
+using SipEmbedded.Memory;
+using SipEmbedded.Messages;
+using SipEmbedded.Text;
+using SipEmbedded.Transport;
+
+namespace SipEmbedded.Transactions;
+
+public sealed partial class TransactionLayer
+{
+    /// <summary>
+    /// A builder over memory of the layer's own, for a request to be handed to <see cref="SendRequest(Instant, in MessageBuilder, in Flow, ulong,
+    /// out Handle{ClientTransaction})"/> or <see cref="SendAck"/>. It writes no Via: that is the layer's.
+    /// </summary>
+    public MessageBuilder BeginRequest() => new(_draft);
+
+    /// <summary>
+    /// Sends a request, all but its top Via, on a flow; on a stream without a connection one is found or opened. Above the path limit a stream is tried
+    /// first (RFC 3261 §18.1.1). Exactly one final response, timeout or error follows; of an INVITE perhaps several 2xx.
+    /// </summary>
+    public SendResult SendRequest(
+        Instant now, scoped in MessageBuilder request, in Flow flow, ulong user, out Handle<ClientTransaction> handle)
+    {
+        handle = default;
+        if (!request.IsValid)
+            return request.Overflowed ? SendResult.TooLarge : SendResult.Malformed;
+        if (!TryReadMethod(request.Written, out var method) || method == Method.Ack || method == Method.Cancel)
+            return SendResult.Malformed;
+        var result = TryAddClient(now, request.Written, flow, _entropy.Next(), method, out handle);
+        if (result != SendResult.Sent)
+            return result;
+        _clients[handle].User = user;
+        if (method == Method.Invite)
+            BeginInviteClient(now, handle);
+        else
+            BeginNonInviteClient(now, handle);
+        return SendResult.Sent;
+    }
+
+    /// <summary>Sends the ACK to a 2xx, all but its Via: a message without a transaction (RFC 3261 §13.2.2.4).</summary>
+    public SendResult SendAck(Instant now, scoped in MessageBuilder ack, in Flow flow)
+    {
+        if (!ack.IsValid)
+            return ack.Overflowed ? SendResult.TooLarge : SendResult.Malformed;
+        if (!TryReadMethod(ack.Written, out var method) || method != Method.Ack)
+            return SendResult.Malformed;
+        int length = Compose(ack.Written, flow, _entropy.Next());
+        if (length == 0)
+            return SendResult.TooLarge;
+        var target = flow;
+        return _transport.Send(now, ref target, _composed.AsSpan(0, length));
+    }
+
+    /// <summary>
+    /// Ends an INVITE of ours (RFC 3261 §9.1). Before a provisional response the CANCEL waits for one. The INVITE still ends by its own final response,
+    /// which may be a 2xx; or, 64·T1 after the CANCEL, by a timeout.
+    /// </summary>
+    public SendResult Cancel(Instant now, Handle<ClientTransaction> handle)
+    {
+        if (!_clients.IsLive(handle))
+        {
+            Counters.StaleCommands++;
+            return SendResult.Gone;
+        }
+        ref var client = ref _clients[handle];
+        if (!client.IsInvite || client.State is not (TransactionState.Calling or TransactionState.Proceeding) || client.IsCancelSent)
+            return SendResult.NotAllowed;
+        client.WantsCancel = true;
+        return client.State == TransactionState.Calling ? SendResult.Sent : SendCancel(now, handle);
+    }
+
+    private SendResult SendCancel(Instant now, Handle<ClientTransaction> invite)
+    {
+        ref var client = ref _clients[invite];
+        client.WantsCancel = false;
+        client.IsCancelSent = true;
+        // Should the CANCEL find no room: the INVITE ends by this alone.
+        Arm(_clientTimers, invite.Index, Life, now + _timeout);
+        ReadRetained(_buffers.Of(client.Request), out var request);
+        var builder = new MessageBuilder(_draft);
+        builder.StartRequest(Method.Cancel, request.Request.Uri.Extent.In(request.Text));
+        CopyRouting(ref builder, request, Method.Cancel);
+        builder.CopyFirst(request, HeaderName.To);
+        builder.Finish();
+        if (!builder.IsValid)
+            return SendResult.Malformed;
+        var result = TryAddClient(now, builder.Written, client.Flow, client.Branch, Method.Cancel, out var handle, mayUseStream: false);
+        if (result == SendResult.Sent)
+            BeginNonInviteClient(now, handle);
+        return result;
+    }
+
+    // What an ACK and a CANCEL have from their INVITE, but To.
+    private static void CopyRouting(ref MessageBuilder builder, SipMessage invite, Method method)
+    {
+        builder.Header(HeaderName.MaxForwards, MaxForwards);
+        builder.CopyAll(invite, HeaderName.Route);
+        builder.CopyFirst(invite, HeaderName.From);
+        builder.CopyFirst(invite, HeaderName.CallID);
+        if (invite.TryGet<CSeq>(out var cseq, out _))
+            builder.CSeq(cseq.Sequence, Methods.NameOf(method));
+    }
+
+    // RFC 3261 §8.1.1.6.
+    private const uint MaxForwards = 70;
+
+    // The ACK to a final response other than 2xx (RFC 3261 §17.1.1.3): the INVITE's Request-URI, branch, Route, From, Call-ID and CSeq number; the response's To.
+    private bool TryMakeAck(Handle<ClientTransaction> handle, SipMessage response)
+    {
+        ref var client = ref _clients[handle];
+        ReadRetained(_buffers.Of(client.Request), out var request);
+        var builder = new MessageBuilder(_draft);
+        builder.StartRequest(Method.Ack, request.Request.Uri.Extent.In(request.Text));
+        CopyRouting(ref builder, request, Method.Ack);
+        builder.CopyFirst(response, HeaderName.To);
+        builder.Finish();
+        int length = builder.IsValid ? Compose(builder.Written, client.Flow, client.Branch) : 0;
+        if (length == 0)
+            return false;
+        var ack = _composed.AsSpan(0, length);
+        if (!_buffers.IsShared(client.Request) && length <= _buffers.WholeOf(client.Request).Length)
+        {
+            client.Request = client.Request.WithLength(length);
+            ack.CopyTo(_buffers.Of(client.Request));
+            return true;
+        }
+        if (!_buffers.TryCopy(ack, out var copy))
+            return false;
+        _buffers.Release(client.Request);
+        client.Request = copy;
+        return true;
+    }
+
+    private void ReadRetained(ReadOnlySpan<byte> text, out SipMessage message)
+    {
+        bool isRead = SipMessage.TryRead(text, Framing.Datagram, ref _retainedIndex, out message, out _, _leniency);
+        System.Diagnostics.Debug.Assert(isRead, "a request of our own cannot be read");
+    }
+
+    private SendResult TryAddClient(
+        Instant now, scoped ReadOnlySpan<byte> request, in Flow flow, ulong branch, Method method, out Handle<ClientTransaction> handle, bool mayUseStream = true)
+    {
+        handle = default;
+        var chosen = flow;
+        int length = Compose(request, flow, branch);
+        bool isSwitched = false;
+        if (mayUseStream && flow.Protocol == Protocol.Udp && _transport.Options.PathLimitOctets is > 0 and var limit && length > limit)
+        {
+            isSwitched = true;
+            chosen = new(Protocol.Tcp, flow.Local.WithPort(0), flow.Remote);
+            length = Compose(request, chosen, branch);
+        }
+        if (length == 0)
+            return SendResult.TooLarge;
+        if (_clients.IsFull || !_buffers.TryCopy(_composed.AsSpan(0, length), out var copy))
+        {
+            Counters.ClientsRefused++;
+            return length > _buffers.LargestOctets ? SendResult.TooLarge : SendResult.Full;
+        }
+        _clients.TryAdd(out handle);
+        ref var client = ref _clients[handle];
+        client.Branch = branch;
+        client.Flow = chosen;
+        client.Request = copy;
+        client.Method = method;
+        client.IsSwitched = isSwitched;
+        client.UdpLocal = flow.Local;
+        _branches.Add(branch, handle.Index);
+        var result = _transport.Send(now, ref client.Flow, copy);
+        if (result == SendResult.Sent)
+        {
+            if (isSwitched)
+                Counters.SwitchedToStream++;
+            return result;
+        }
+        // No connection to be had for a large request: UDP, as after a failure to connect.
+        if (isSwitched && FallBack(now, handle))
+            return SendResult.Sent;
+        Counters.ClientsRefused++;
+        EndClient(handle);
+        handle = default;
+        return result;
+    }
+
+    /// <summary>Puts a Via behind the start line; the octets are in _composed. 0 where they do not fit.</summary>
+    private int Compose(scoped ReadOnlySpan<byte> request, in Flow flow, ulong branch)
+    {
+        int line = request.IndexOf("\r\n"u8) + 2;
+        if (line < 2)
+            return 0;
+        var writer = new ByteWriter(_composed);
+        writer.Write(request[..line]);
+        writer.Write("Via: SIP/2.0/"u8);
+        writer.Write(TransportLayer.NameOf(flow.Protocol));
+        writer.Write((byte)' ');
+        _transport.WriteSentBy(flow, ref writer);
+        // RFC 3581 §3: a client asks for the port; on a stream it is the connection's and nobody asks.
+        writer.Write(flow.IsReliable ? ";branch="u8 : ";rport;branch="u8);
+        writer.Write(TokenText.MagicCookie);
+        Span<byte> token = stackalloc byte[TokenText.Length];
+        TokenText.Write(branch, token);
+        writer.Write(token);
+        writer.Write("\r\n"u8);
+        writer.Write(request[line..]);
+        return writer.Overflowed ? 0 : writer.Written;
+    }
+
+    private static bool TryReadMethod(scoped ReadOnlySpan<byte> request, out Method method)
+    {
+        int space = request.IndexOf((byte)' ');
+        method = space <= 0 ? default : Methods.Parse(request, 0, space);
+        return space > 0 && !request.StartsWith("SIP/"u8);
+    }
+
+    private static ReadOnlySpan<byte> RequestUriOf(ReadOnlySpan<byte> request)
+    {
+        int start = request.IndexOf((byte)' ') + 1;
+        int length = request[start..].IndexOf((byte)' ');
+        return length < 0 ? default : request.Slice(start, length);
+    }
+
+    // ---- Answers ----------------------------------------------------------------------------------------------------------------
+
+    private bool ReceiveResponse(Instant now, in Flow flow, SipMessage response, in RoutingView view, out TransactionEvent happened)
+    {
+        happened = default;
+        // RFC 3261 §8.1.3.3: more than our own Via means that it is not for us.
+        if (response.NextLineOf(HeaderName.Via, response.FirstLineOf(HeaderName.Via)) >= 0)
+        {
+            Counters.BadResponses++;
+            return false;
+        }
+        if (!TryReadBranch(view.TopVia.Branch.In(response.Text), out ulong branch)
+            || !TryFindClient(branch, view.CSeq.Method, out var handle) || _clients[handle].Fault != TransportFault.None)
+        {
+            Counters.StrayResponses++;
+            return false;
+        }
+        var method = _clients[handle].Method;
+        ulong user = _clients[handle].User;
+        bool isTold = method == Method.Invite ? ReceiveInviteResponse(now, handle, response) : ReceiveNonInviteResponse(now, handle, response);
+        // The answer to a CANCEL tells nothing: the INVITE's own does (RFC 3261 §9.1).
+        if (!isTold || method == Method.Cancel)
+            return false;
+        Keep(response);
+        happened = new()
+        {
+            Kind = TransactionEventKind.Response, Method = method, Client = handle, User = user, Status = response.Status.StatusCode, Flow = flow,
+        };
+        return true;
+    }
+
+    private void Resend(Instant now, Handle<ClientTransaction> handle)
+    {
+        ref var client = ref _clients[handle];
+        Counters.Retransmissions++;
+        _transport.Send(now, ref client.Flow, client.Request);
+    }
+
+    private void EndClient(Handle<ClientTransaction> handle)
+    {
+        ref readonly var client = ref _clients[handle];
+        _branches.Remove(client.Branch, handle.Index);
+        _buffers.Release(client.Request);
+        CancelTimer(_clientTimers, handle.Index, Repeat);
+        CancelTimer(_clientTimers, handle.Index, Life);
+        _clients.Remove(handle);
+    }
+
+    private void EndUnanswered(Handle<ClientTransaction> handle, out TransactionEvent happened)
+    {
+        ref readonly var client = ref _clients[handle];
+        Counters.ClientTimeouts++;
+        happened = client.Method == Method.Cancel
+            ? default
+            : new() { Kind = TransactionEventKind.Timeout, Method = client.Method, Client = handle, User = client.User, Flow = client.Flow };
+        EndClient(handle);
+    }
+
+    // ---- Errors below -----------------------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// A connection ended. The requests on it that have no final response fail, or go over UDP if only their size had sent them there; the events come by
+    /// <see cref="TryPopTimer"/>, one by one. Server transactions stay: their responses open a new connection (RFC 3261 §18.2.2, RFC 6026 §7.1).
+    /// </summary>
+    public void ConnectionEnded(Instant now, Handle<Connection> connection, TransportFault fault)
+    {
+        for (int i = _clients.NextTaken(0); i >= 0; i = _clients.NextTaken(i + 1))
+        {
+            if (_clients.At(i).Flow.Connection == connection && IsPending(_clients.At(i)))
+                Fail(now, _clients.HandleOf(i), fault);
+        }
+    }
+
+    /// <summary>Datagrams to a peer do not arrive (RFC 3261 §18.4). The requests to it that nothing was heard of fail as above.</summary>
+    public void Undelivered(Instant now, in Flow flow, TransportFault fault)
+    {
+        for (int i = _clients.NextTaken(0); i >= 0; i = _clients.NextTaken(i + 1))
+        {
+            ref readonly var client = ref _clients.At(i);
+            if (client.Flow.Protocol == Protocol.Udp && client.Flow.Remote == flow.Remote && client.State is TransactionState.Calling or TransactionState.Trying)
+                Fail(now, _clients.HandleOf(i), fault);
+        }
+    }
+
+    private static bool IsPending(in ClientTransaction client) =>
+        client.State is TransactionState.Calling or TransactionState.Trying or TransactionState.Proceeding;
+
+    private void Fail(Instant now, Handle<ClientTransaction> handle, TransportFault fault)
+    {
+        ref var client = ref _clients[handle];
+        if (client.IsSwitched && client.State is TransactionState.Calling or TransactionState.Trying && FallBack(now, handle))
+            return;
+        client.Fault = fault;
+        CancelTimer(_clientTimers, handle.Index, Repeat);
+        Arm(_clientTimers, handle.Index, Life, now);
+    }
+
+    // RFC 3261 §18.1.1: over UDP after all, with the same branch: the server has not seen it.
+    private bool FallBack(Instant now, Handle<ClientTransaction> handle)
+    {
+        ref var client = ref _clients[handle];
+        var request = _buffers.Of(client.Request);
+        // Our own Via is the second line.
+        int first = request.IndexOf("\r\n"u8) + 2;
+        int second = first + request[first..].IndexOf("\r\n"u8) + 2;
+        request[..first].CopyTo(_draft);
+        request[second..].CopyTo(_draft.AsSpan(first));
+        var flow = new Flow(Protocol.Udp, client.UdpLocal, client.Flow.Remote);
+        int length = Compose(_draft.AsSpan(0, first + request.Length - second), flow, client.Branch);
+        if (length == 0 || !_buffers.TryCopy(_composed.AsSpan(0, length), out var copy))
+            return false;
+        _buffers.Release(client.Request);
+        client.Request = copy;
+        client.Flow = flow;
+        client.IsSwitched = false;
+        Counters.FellBackToUdp++;
+        _transport.Send(now, ref client.Flow, copy);
+        if (client.IsInvite)
+            BeginInviteClient(now, handle);
+        else
+            BeginNonInviteClient(now, handle);
+        return true;
+    }
+
+    private void EndFailed(Handle<ClientTransaction> handle, out TransactionEvent happened)
+    {
+        ref readonly var client = ref _clients[handle];
+        Counters.TransportErrors++;
+        happened = client.Method == Method.Cancel
+            ? default
+            : new()
+            {
+                Kind = TransactionEventKind.TransportError, Method = client.Method, Client = handle, User = client.User, Fault = client.Fault,
+                Flow = client.Flow,
+            };
+        EndClient(handle);
+    }
+}
