@@ -6,6 +6,10 @@ namespace SipEmbedded.Tests.Memory;
 public sealed class TimerWheelTests
 {
     private const int Levels = 9;
+
+    // More than any test's timers need: a wheel that never comes to its end is a failure, not a hang.
+    private const int MaxLooks = 100_000;
+
     private const long TicksPerYear = 365L * TimeSpan.TicksPerDay;
 
     private static TimerWheel Wheel(int capacity) => new(new StartGate(), "timers", capacity);
@@ -17,7 +21,7 @@ public sealed class TimerWheelTests
     private static List<int> PopAll(TimerWheel wheel, Instant now)
     {
         var popped = new List<int>();
-        while (wheel.TryPop(now, out int timer))
+        while (popped.Count < MaxLooks && wheel.TryPop(now, out int timer))
             popped.Add(timer);
         return popped;
     }
@@ -237,11 +241,12 @@ public sealed class TimerWheelTests
         var wheel = Wheel(1);
         Assert.False(wheel.TryPop(Ms(start), out _));
         wheel.Arm(0, Ms(start + delay));
-        for (int looks = 0; ; looks++)
+        for (int looks = 0; looks < MaxLooks; looks++)
         {
             if (wheel.TryPop(wheel.NextDeadline, out _))
                 return looks;
         }
+        return MaxLooks;
     }
 
     private static int LevelOf(long delay) => delay < 64 ? 0 : 1 + LevelOf(delay / 64);
@@ -280,8 +285,9 @@ public sealed class TimerWheelTests
             Arm(2 * i, random.Next(1, 5000));
             Arm(2 * i + 1, 32_000 + random.Next(5000));
         }
-        while (wheel.NextDeadline != Instant.Never)
+        for (int looks = 0; wheel.NextDeadline != Instant.Never; looks++)
         {
+            Assert.True(looks < MaxLooks);
             now = wheel.NextDeadline;
             var popped = PopAll(wheel, now);
             if (popped.Count == 0)
