@@ -45,11 +45,11 @@ public sealed class BufferPool
     /// <summary>More sizes than this make a choice no better.</summary>
     public const int MaxClasses = 8;
 
-    /// <summary>As many as a count of one octet holds; a message has a transaction, a queue or two, and a stream.</summary>
-    public const int MaxHolders = byte.MaxValue;
+    /// <summary>More than any queue is long: a message that is sent again before the first went out is held once for each.</summary>
+    public const int MaxHolders = ushort.MaxValue;
 
     private readonly byte[][] _octets;
-    private readonly byte[][] _references;
+    private readonly ushort[][] _references;
     private readonly byte[][] _generations;
     private readonly int[][] _nextFree;
     private readonly int[] _firstFree;
@@ -64,7 +64,7 @@ public sealed class BufferPool
             throw new ArgumentException($"The pool '{pool}' has more than {MaxClasses} sizes.", nameof(classes));
         _classes = classes.ToArray();
         _octets = new byte[_classes.Length][];
-        _references = new byte[_classes.Length][];
+        _references = new ushort[_classes.Length][];
         _generations = new byte[_classes.Length][];
         _nextFree = new int[_classes.Length][];
         _firstFree = new int[_classes.Length];
@@ -78,7 +78,7 @@ public sealed class BufferPool
                 throw new ArgumentException($"The sizes of the pool '{pool}' do not grow.", nameof(classes));
             string name = $"{pool} of {octets} octets";
             _octets[i] = gate.Take<byte>(name, count, octets, isPinned: true);
-            _references[i] = gate.Take<byte>(name, count);
+            _references[i] = gate.Take<ushort>(name, count);
             _generations[i] = gate.Take<byte>(name, count);
             _nextFree[i] = gate.Take<int>(name, count);
         }
@@ -169,14 +169,14 @@ public sealed class BufferPool
         && _generations[buffer.Size - 1][buffer.Index] == buffer.Generation;
 
     /// <summary>True where more than one holds it.</summary>
-    public bool IsShared(Buffer buffer) => _references[buffer.Size - 1][buffer.Index] > 1;
+    public bool IsShared(Buffer buffer) => IsHeld(buffer) && _references[buffer.Size - 1][buffer.Index] > 1;
 
     /// <summary>One more holder, at most <see cref="MaxHolders"/>.</summary>
     public Buffer Retain(Buffer buffer)
     {
         if (!IsHeld(buffer))
             BrokenInvariant.Stop("A freed buffer was retained.");
-        ref byte references = ref _references[buffer.Size - 1][buffer.Index];
+        ref ushort references = ref _references[buffer.Size - 1][buffer.Index];
         if (references == MaxHolders)
             BrokenInvariant.Stop("A buffer has too many holders.");
         references++;

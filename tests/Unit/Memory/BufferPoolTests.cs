@@ -54,12 +54,17 @@ public sealed class BufferPoolTests
     {
         var pool = Pool(new BufferClass(64, 1));
         var buffer = Take(pool, 5);
+        Assert.False(pool.IsShared(buffer));
         for (int holders = 1; holders < BufferPool.MaxHolders; holders++)
+        {
             pool.Retain(buffer);
+            Assert.True(pool.IsShared(buffer));
+        }
         Assert.Throws<InvalidOperationException>(() => pool.Retain(buffer));
         for (int holders = BufferPool.MaxHolders; holders > 0; holders--)
         {
             Assert.True(pool.IsHeld(buffer));
+            Assert.Equal(holders > 1, pool.IsShared(buffer));
             Assert.Equal(1, pool.Count);
             Assert.False(pool.TryTake(1, out _));
             pool.Release(buffer);
@@ -92,6 +97,7 @@ public sealed class BufferPoolTests
         var pool = Pool(new BufferClass(64, 1));
         pool.Release(default);
         Assert.False(pool.IsHeld(default));
+        Assert.False(pool.IsShared(default));
         Assert.Equal(0, pool.Count);
     }
 
