@@ -14,7 +14,7 @@ public readonly struct Buffer
     {
         Index = index;
         Size = (byte)(size + 1);
-        Length = (ushort)length;
+        Length = checked((ushort)length);
         Generation = generation;
     }
 
@@ -26,55 +26,59 @@ public readonly struct Buffer
     // The number of the class, from 1.
     internal byte Size { get; }
 
+    // A net for bugs, not a promise as a Handle's is: after 256 lives of a buffer it is the same again.
     internal byte Generation { get; }
 
+    /// <summary>False for <c>default</c>.</summary>
     public bool IsSome => Size != 0;
 
-    /// <summary>The same buffer with another length, at most that of its class.</summary>
+    /// <summary>The same buffer with another length, at most the octets of its class: a longer one stops the process when it is used.</summary>
     public Buffer WithLength(int length) => new(Index, Size - 1, length, Generation);
 }
 
 /// <summary>
 /// Buffers of a few sizes. A request takes the smallest that is large enough and free. Buffers are counted references: whoever keeps one retains it,
-/// and the last release frees it.
+/// and the last release frees it. Retaining or releasing one that nobody holds stops the process.
 /// </summary>
 public sealed class BufferPool
 {
     /// <summary>More sizes than this make a choice no better.</summary>
     public const int MaxClasses = 8;
 
+    /// <summary>More than any queue is long: a message that is sent again before the first went out is held once for each.</summary>
+    public const int MaxHolders = ushort.MaxValue;
+
     private readonly byte[][] _octets;
-    private readonly byte[][] _references;
+    private readonly ushort[][] _references;
     private readonly byte[][] _generations;
     private readonly int[][] _nextFree;
     private readonly int[] _firstFree;
     private readonly int[] _touched;
-    private readonly int[] _inUse;
     private readonly BufferClass[] _classes;
 
-    /// <summary>Classes from the smallest to the largest, at most 65,535 octets each.</summary>
+    /// <summary>Classes from the smallest to the largest, from 1 to 65,535 octets.</summary>
     [StartUp(Because = "a pool is made before start")]
     public BufferPool(StartGate gate, string pool, params ReadOnlySpan<BufferClass> classes)
     {
         if (classes.Length > MaxClasses)
-            throw new ArgumentException($"At most {MaxClasses} sizes.", nameof(classes));
+            throw new ArgumentException($"The pool '{pool}' has more than {MaxClasses} sizes.", nameof(classes));
         _classes = classes.ToArray();
         _octets = new byte[_classes.Length][];
-        _references = new byte[_classes.Length][];
+        _references = new ushort[_classes.Length][];
         _generations = new byte[_classes.Length][];
         _nextFree = new int[_classes.Length][];
         _firstFree = new int[_classes.Length];
         _touched = new int[_classes.Length];
-        _inUse = new int[_classes.Length];
         for (int i = 0; i < _classes.Length; i++)
         {
             var (octets, count) = _classes[i];
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(octets, ushort.MaxValue);
+            if (octets is < 1 or > ushort.MaxValue)
+                throw new ArgumentOutOfRangeException(nameof(classes), octets, $"The pool '{pool}' would have buffers of {octets} octets.");
             if (i > 0 && octets <= _classes[i - 1].Octets)
-                throw new ArgumentException("Sizes must grow.", nameof(classes));
+                throw new ArgumentException($"The sizes of the pool '{pool}' do not grow.", nameof(classes));
             string name = $"{pool} of {octets} octets";
             _octets[i] = gate.Take<byte>(name, count, octets, isPinned: true);
-            _references[i] = gate.Take<byte>(name, count);
+            _references[i] = gate.Take<ushort>(name, count);
             _generations[i] = gate.Take<byte>(name, count);
             _nextFree[i] = gate.Take<int>(name, count);
         }
@@ -86,7 +90,16 @@ public sealed class BufferPool
     /// <summary>How often a buffer was wanted and none was free.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>The largest buffer that there is, taken or not.</summary>
+    /// <summary>The sizes, as they were asked for.</summary>
+    public ReadOnlySpan<BufferClass> Classes => _classes;
+
+    /// <summary>
+    /// The most of a class that were ever taken at once, by its number in <see cref="Classes"/>: a buffer is touched for the first time only when all that
+    /// were touched are taken.
+    /// </summary>
+    public int HighWater(int number) => _touched[number];
+
+    /// <summary>Octets of the largest buffer that there is, taken or not.</summary>
     public int LargestOctets
     {
         get
@@ -103,6 +116,7 @@ public sealed class BufferPool
     /// <summary>Takes a buffer for <paramref name="length"/> octets, held once. False, counted, where none is free that large.</summary>
     public bool TryTake(int length, out Buffer buffer)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
         for (int i = 0; i < _classes.Length; i++)
         {
             if (_classes[i].Octets < length)
@@ -117,9 +131,7 @@ public sealed class BufferPool
                 index = _touched[i]++;
             else
                 continue;
-            Debug.Assert(_references[i][index] == 0, "a free buffer is held");
             _references[i][index] = 1;
-            _inUse[i]++;
             Count++;
             buffer = new(index, i, length, _generations[i][index]);
             return true;
@@ -144,7 +156,9 @@ public sealed class BufferPool
     {
         int size = buffer.Size - 1;
         Debug.Assert(IsHeld(buffer), "a freed buffer was read");
-        return _octets[size].AsSpan(buffer.Index * _classes[size].Octets, buffer.Length);
+        int octets = _classes[size].Octets;
+        // Two slices, so that a length beyond the class cannot show the neighbour's octets.
+        return _octets[size].AsSpan(buffer.Index * octets, octets)[..buffer.Length];
     }
 
     /// <summary>All octets of a buffer that is held, in use or not.</summary>
@@ -155,16 +169,17 @@ public sealed class BufferPool
         && _generations[buffer.Size - 1][buffer.Index] == buffer.Generation;
 
     /// <summary>True where more than one holds it.</summary>
-    public bool IsShared(Buffer buffer) => _references[buffer.Size - 1][buffer.Index] > 1;
+    public bool IsShared(Buffer buffer) => IsHeld(buffer) && _references[buffer.Size - 1][buffer.Index] > 1;
 
-    /// <summary>One more holder.</summary>
+    /// <summary>One more holder, at most <see cref="MaxHolders"/>.</summary>
     public Buffer Retain(Buffer buffer)
     {
-        Debug.Assert(IsHeld(buffer), "a freed buffer was retained");
-        checked
-        {
-            _references[buffer.Size - 1][buffer.Index]++;
-        }
+        if (!IsHeld(buffer))
+            BrokenInvariant.Stop("A freed buffer was retained.");
+        ref ushort references = ref _references[buffer.Size - 1][buffer.Index];
+        if (references == MaxHolders)
+            BrokenInvariant.Stop("A buffer has too many holders.");
+        references++;
         return buffer;
     }
 
@@ -173,14 +188,14 @@ public sealed class BufferPool
     {
         if (!buffer.IsSome)
             return;
-        Debug.Assert(IsHeld(buffer), "a buffer was freed twice");
+        if (!IsHeld(buffer))
+            BrokenInvariant.Stop("A buffer was freed twice.");
         int size = buffer.Size - 1;
         if (--_references[size][buffer.Index] != 0)
             return;
         _generations[size][buffer.Index]++;
         _nextFree[size][buffer.Index] = _firstFree[size];
         _firstFree[size] = buffer.Index + 1;
-        _inUse[size]--;
         Count--;
     }
 }

@@ -8,6 +8,7 @@ namespace SipEmbedded.Memory;
 /// <summary>Where unpredictable octets come from.</summary>
 public interface IEntropySource
 {
+    /// <summary>Fills all of it. A source that cannot must not return.</summary>
     void Fill(Span<byte> octets);
 }
 
@@ -28,6 +29,7 @@ public sealed class Entropy
         _block = gate.Take<byte>("entropy", BlockOctets);
     }
 
+    /// <summary>64 bits.</summary>
     public ulong Next()
     {
         if (_used > BlockOctets - sizeof(ulong))
@@ -42,7 +44,9 @@ public sealed class Entropy
         return value;
     }
 
-    /// <summary>A number from 0 up to but not including <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// A number from 0 up to but not including <paramref name="limit"/>, which is not 0. None is likelier than another by more than one part in 2^32.
+    /// </summary>
     public uint Below(uint limit)
     {
         Debug.Assert(limit > 0);

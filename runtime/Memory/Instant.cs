@@ -16,7 +16,9 @@ public readonly struct Instant : IEquatable<Instant>, IComparable<Instant>
 
     public static Instant FromTicks(long ticks) => new(ticks);
 
-    public static Instant FromMilliseconds(long milliseconds) => new(milliseconds * TimeSpan.TicksPerMillisecond);
+    /// <summary>What ticks cannot hold, some 29,000 years, is <see cref="Never"/>.</summary>
+    public static Instant FromMilliseconds(long milliseconds) =>
+        milliseconds > long.MaxValue / TimeSpan.TicksPerMillisecond ? Never : new(milliseconds * TimeSpan.TicksPerMillisecond);
 
     /// <summary>Whole milliseconds, the fraction dropped.</summary>
     public long Milliseconds => Ticks / TimeSpan.TicksPerMillisecond;

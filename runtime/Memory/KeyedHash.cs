@@ -11,13 +11,17 @@ public readonly struct KeyedHash
     private readonly ulong _first;
     private readonly ulong _second;
 
-    /// <summary>A key of 16 octets.</summary>
+    public const int KeyOctets = 16;
+
+    /// <summary>A key of <see cref="KeyOctets"/>, secret and drawn at start.</summary>
     public KeyedHash(ReadOnlySpan<byte> key)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeyOctets);
         _first = BinaryPrimitives.ReadUInt64LittleEndian(key);
         _second = BinaryPrimitives.ReadUInt64LittleEndian(key[8..]);
     }
 
+    /// <summary>The fingerprint; the authors' 16 octets are its little-endian form. The low half serves <see cref="HashIndex"/>.</summary>
     public UInt128 Of(ReadOnlySpan<byte> text)
     {
         ulong v0 = _first ^ 0x736F6D6570736575;

@@ -1,6 +1,5 @@
 // A queue of fixed length.
 using System.Diagnostics;
-using System.Numerics;
 
 namespace SipEmbedded.Memory;
 
@@ -9,32 +8,32 @@ public sealed class Ring<T>
     where T : struct
 {
     private readonly T[] _items;
-    private readonly int _mask;
-    private uint _head;
-    private uint _tail;
 
-    /// <summary>The array has the next power of two of elements, the ring no more than <paramref name="capacity"/>.</summary>
+    // Where the oldest stands. Compared and set back, not masked: the array is as long as was asked for.
+    private int _first;
+
     [StartUp(Because = "a pool is made before start")]
     public Ring(StartGate gate, string pool, int capacity)
     {
         Capacity = capacity;
-        int length = capacity == 0 ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)capacity);
-        _items = gate.Take<T>(pool, length);
-        _mask = length - 1;
+        _items = gate.Take<T>(pool, capacity);
     }
 
     public int Capacity { get; }
 
-    public int Count => (int)(_tail - _head);
+    public int Count { get; private set; }
 
     public int Free => Capacity - Count;
 
+    /// <summary>False where there is no room.</summary>
     public bool TryAdd(in T item)
     {
-        if (Count >= Capacity)
+        if (Count == Capacity)
             return false;
-        _items[_tail & _mask] = item;
-        _tail++;
+        // The room up to the array's end: the sum of place and count may be more than an int holds.
+        int room = Capacity - _first;
+        _items[Count < room ? _first + Count : Count - room] = item;
+        Count++;
         return true;
     }
 
@@ -44,10 +43,11 @@ public sealed class Ring<T>
         get
         {
             Debug.Assert(Count > 0, "an empty ring was read");
-            return ref _items[_head & _mask];
+            return ref _items[_first];
         }
     }
 
+    /// <summary>Takes the oldest item; false where there is none.</summary>
     public bool TryTake(out T item)
     {
         if (Count == 0)
@@ -56,7 +56,8 @@ public sealed class Ring<T>
             return false;
         }
         item = First;
-        _head++;
+        _first = _first + 1 == Capacity ? 0 : _first + 1;
+        Count--;
         return true;
     }
 }

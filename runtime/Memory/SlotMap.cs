@@ -33,8 +33,8 @@ public sealed class SlotMap<T>
     /// <summary>Slots taken.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The most that were ever taken at once.</summary>
-    public int HighWater { get; private set; }
+    /// <summary>The most that were ever taken at once: a slot is touched for the first time only when all that were touched are taken.</summary>
+    public int HighWater => _touched;
 
     /// <summary>How often a slot was wanted and none was free.</summary>
     public long Refused { get; private set; }
@@ -60,17 +60,17 @@ public sealed class SlotMap<T>
         }
         _items[index] = default;
         handle = new(index, ++_generations[index]);
-        if (++Count > HighWater)
-            HighWater = Count;
+        Count++;
         return true;
     }
 
-    /// <summary>True where the handle's slot is still the one it was given for.</summary>
+    /// <summary>True where the handle's slot is still the one it was given for. False for whatever else, wherever its parts came from.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsLive(Handle<T> handle)
     {
         var generations = _generations;
-        return (uint)handle.Index < (uint)generations.Length && generations[handle.Index] == handle.Generation && handle.IsSome;
+        // A generation that a peer made up may be even and equal to a free slot's.
+        return (uint)handle.Index < (uint)generations.Length && generations[handle.Index] == handle.Generation && (handle.Generation & 1) != 0;
     }
 
     /// <summary>True where the slot is taken.</summary>
@@ -104,11 +104,12 @@ public sealed class SlotMap<T>
     /// <summary>The handle of a slot by its parts, as they may come back from a peer; it may be stale or never have been.</summary>
     public Handle<T> HandleFrom(int index, uint generation) => new(index, generation);
 
-    /// <summary>Frees a live handle's slot. Every copy of the handle is stale from here on.</summary>
+    /// <summary>Frees a live handle's slot. Every copy of the handle is stale from here on. A stale handle stops the process.</summary>
     public void Remove(Handle<T> handle)
     {
-        Debug.Assert(IsLive(handle), "a stale handle was freed");
-        // An even generation of 0 would make the next one equal to the first; by then no handle of the first is left.
+        if (!IsLive(handle))
+            BrokenInvariant.Stop("A stale handle was freed.");
+        // After 2^31 lives of one slot the generations begin anew, 24 days at a thousand a second. No handle is kept for so long.
         _generations[handle.Index]++;
         _nextFree[handle.Index] = _firstFree;
         _firstFree = handle.Index + 1;

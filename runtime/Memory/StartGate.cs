@@ -37,7 +37,9 @@ public sealed class StartGate
     /// <summary>
     /// An array of <paramref name="capacity"/> times <paramref name="perItem"/> elements for <paramref name="pool"/>, a pool of
     /// <paramref name="capacity"/> items. <paramref name="isPinned"/>: never moved, for what the kernel reads and writes.
-    /// Throws where the gate is closed, and where the array would be larger than the runtime can make.
+    /// Pools of one name are one in the plan, with the capacity that was taken first.
+    /// Throws <see cref="InvalidOperationException"/> where the gate is closed, and <see cref="ArgumentOutOfRangeException"/> where a number is negative or
+    /// the array would be larger than the runtime can make (<see cref="Array.MaxLength"/>), each with the pool's name.
     /// </summary>
     [StartUp(Because = "this is how pools are made")]
     public T[] Take<T>(string pool, int capacity, int perItem = 1, bool isPinned = false)
@@ -45,7 +47,8 @@ public sealed class StartGate
     {
         if (IsClosed)
             throw new InvalidOperationException($"The pool '{pool}' is made after start.");
-        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        if (capacity < 0 || perItem < 0)
+            throw new ArgumentOutOfRangeException(nameof(capacity), $"The pool '{pool}' would hold {capacity} items of {perItem} elements.");
         long length = (long)capacity * perItem;
         if (length > Array.MaxLength)
             throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"The pool '{pool}' would need an array of {length} elements.");

@@ -1,10 +1,13 @@
-// Deadlines: arm, cancel, what has expired, and when to look again, each in constant time.
+// Deadlines: arm, cancel, what has expired, and when to look again, each in constant time, moves shared out.
 //
 // note [the wheel]
-// Ten levels of 64 slots; a slot of level n spans 64^n ms, so the wheel holds every deadline that there is. A timer stands at the lowest level on which its
+// Nine levels of 64 slots; a slot of level n spans 64^n ms, so the wheel holds every deadline that there is. A timer stands at the lowest level on which its
 // deadline and the present lie in different slots of the same block, so no slot is ever used for two rounds at once, and the first set bit of the lowest
-// level that has one is what comes next. When the present enters a slot of a higher level its timers move down; a timer of 32 s moves twice, of an hour
-// three times. A deadline is rounded up to a millisecond: a timer never fires early, and at most a millisecond late.
+// level that has one is what comes next. When the present enters a slot of a higher level its timers move down, each to a lower level. So a timer of d ms,
+// 64^n <= d < 64^(n+1), moves n times at most, or n + 1 times where a border of a larger block lies on its way: 32 s twice or three times. The present is
+// that of the last look; after a time without timers it lies behind the clock, and d counts from there. A look that finds nothing has moved a timer, so there
+// are no more of these than moves: eight a timer at the very most. A deadline is rounded up to a millisecond: a timer never fires early, and at most a
+// millisecond late.
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -17,14 +20,16 @@ namespace SipEmbedded.Memory;
 /// </summary>
 public sealed class TimerWheel
 {
-    private const int Levels = 10;
     private const int SlotBits = 6;
+
+    // The last millisecond that Instant counts has 50 bits.
+    private const int Levels = 9;
     private const int Slots = 1 << SlotBits;
 
     // A timer that is not armed.
     private const short Nowhere = 0;
 
-    private struct Timer
+    private struct Entry
     {
         public long Tick;
 
@@ -36,7 +41,7 @@ public sealed class TimerWheel
         public short Place;
     }
 
-    private readonly Timer[] _timers;
+    private readonly Entry[] _timers;
     private readonly int[] _first;
     private readonly int[] _last;
     private readonly ulong[] _occupied;
@@ -51,7 +56,7 @@ public sealed class TimerWheel
     public TimerWheel(StartGate gate, string pool, int capacity)
     {
         Capacity = capacity;
-        _timers = gate.Take<Timer>(pool, capacity);
+        _timers = gate.Take<Entry>(pool, capacity);
         _first = gate.Take<int>(pool + ": wheel", Levels * Slots);
         _last = gate.Take<int>(pool + ": wheel", Levels * Slots);
         _occupied = gate.Take<ulong>(pool + ": wheel", Levels);

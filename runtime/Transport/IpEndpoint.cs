@@ -24,12 +24,22 @@ public readonly struct IpEndpoint : IEquatable<IpEndpoint>
     /// <summary>An IPv4 address in host order: 192.0.2.1 is 0xC0000201.</summary>
     public static IpEndpoint V4(uint address, ushort port) => new(0, MappedPrefix | address, 0, port);
 
-    /// <summary>An IPv6 address in host order; <paramref name="scope"/> is the interface of a link-local one. A mapped IPv4 address becomes that.</summary>
-    public static IpEndpoint V6(UInt128 address, ushort port, uint scope = 0) => new((ulong)(address >> 64), (ulong)address, scope, port);
+    /// <summary>
+    /// An IPv6 address in host order; <paramref name="scope"/> is the interface of a link-local one, and dropped for any other, which means the same whatever
+    /// the interface (RFC 4007 §5). A mapped IPv4 address becomes that.
+    /// </summary>
+    public static IpEndpoint V6(UInt128 address, ushort port, uint scope = 0)
+    {
+        ulong high = (ulong)(address >> 64);
+        return new(high, (ulong)address, IsScoped(high) ? scope : 0, port);
+    }
+
+    // fe80::/10, and multicast of interface-local or link-local scope, ffx1::/16 and ffx2::/16 (RFC 4291 §2.4, §2.7).
+    private static bool IsScoped(ulong high) => high >> 54 == 0xFE80 >> 6 || high >> 56 == 0xFF && (high >> 48 & 0xF) is 1 or 2;
 
     public static IpEndpoint Loopback(ushort port) => V4(0x7F000001, port);
 
-    /// <summary>The interface's number for a link-local IPv6 address, else 0.</summary>
+    /// <summary>The interface's number for a link-local IPv6 address, unicast or multicast, else 0.</summary>
     public uint Scope { get; }
 
     public ushort Port { get; }
@@ -39,7 +49,7 @@ public readonly struct IpEndpoint : IEquatable<IpEndpoint>
     /// <summary>The address in host order, an IPv4 one mapped.</summary>
     public UInt128 Address => new(_high, _low);
 
-    /// <summary>The address of an IPv4 endpoint in host order.</summary>
+    /// <summary>The address of an IPv4 endpoint in host order; the last 32 bits of another.</summary>
     public uint V4Address => (uint)_low;
 
     /// <summary>True for 0.0.0.0 and ::, which mean every address of the host; <c>default</c> is one.</summary>
@@ -123,9 +133,8 @@ public readonly struct IpEndpoint : IEquatable<IpEndpoint>
                 i += bestLength - 1;
                 continue;
             }
+            // Behind "::" stands no colon more. Without a run the sum is 0.
             if (i > 0 && i != best + bestLength)
-                writer.Write((byte)':');
-            else if (i > 0 && best < 0)
                 writer.Write((byte)':');
             WriteHex(ref writer, Group(i));
         }

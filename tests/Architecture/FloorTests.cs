@@ -54,6 +54,19 @@ public class FloorTests
     [InlineData("class C { System.Net.Sockets.Socket s; }")]
     [InlineData("class C { long M() => Stopwatch.GetTimestamp(); }")]
     [InlineData("class C { string M() => File.ReadAllText(\"x\"); }")]
+    [InlineData("class C { void M() { lock (this) { } } }")]
+    [InlineData("class C { void M() => System.Threading.Monitor.Enter(this); }")]
+    [InlineData("class C { int _n; int M() => Interlocked.Increment(ref _n); }")]
+    [InlineData("class C { async void M() { } }")]
+    [InlineData("class C { volatile int _n; }")]
+    [InlineData("class C { [ThreadStatic] static readonly int s_n; }")]
+    [InlineData("class C { [System.Runtime.InteropServices.DllImport(\"c\")] static int getpid() => 0; }")]
+    [InlineData("class C { static extern int getpid(); }")]
+    [InlineData("class C { static int s_count; }")]
+    [InlineData("class C { static int Count { get; set; } }")]
+    [InlineData("class C { byte[] M(int n) => new byte[n]; }")]
+    [InlineData("class C { byte[] _b = new byte[5]; }")]
+    [InlineData("class C { int[] M() => new[] { 1 }; }")]
     public void Reaching_outside_is_caught_below_Host_and_allowed_there(string source)
     {
         Assert.NotEmpty(Floors.Violations("runtime/Transactions/X.cs", source));
@@ -65,5 +78,8 @@ public class FloorTests
     [InlineData("runtime/Messages/X.cs", "using SipEmbedded.Uris;")]
     [InlineData("runtime/Rtp/X.cs", "using SipEmbedded.Text;")]
     [InlineData("runtime/Transactions/X.cs", "/* Random, Calls */ class C { int Timer; string s = \"SipEmbedded.Host\"; }")]
+    [InlineData("runtime/Transactions/X.cs", "class C { const int N = 1; static readonly int[] s_t = new[] { 1 }; int M() { Span<int> s = stackalloc int[N]; return s[0]; } }")]
+    [InlineData("runtime/Transactions/X.cs", "class C { int Count { get; set; } static int Most => 5; int _n; }")]
+    [InlineData("runtime/Memory/X.cs", "class C { byte[] M(int n) => new byte[n]; }")]
     public void Downward_uses_and_mere_words_are_not(string path, string source) => Assert.Empty(Floors.Violations(path, source));
 }

@@ -1,5 +1,6 @@
 // The floors of the stack (ARCHITECTURE.md): a file uses only what lies on a lower floor. One assembly cannot hold its own folders to that,
 // so this reads the sources: a use is a using directive, or a qualified name, of a namespace that a folder on the wrong floor declares.
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -40,7 +41,14 @@ internal static class Floors
         "Socket", "UdpClient", "TcpClient", "TcpListener", "NetworkStream", "SslStream", "Dns", "Stopwatch", "TimeProvider", "Random",
         "RandomNumberGenerator", "Thread", "ThreadPool", "Task", "ValueTask", "Timer", "PeriodicTimer", "File", "FileStream", "Directory", "Process",
         "Console",
+        // One thread runs the stack: what guards against another one has no place in it.
+        "Monitor", "Mutex", "Semaphore", "SemaphoreSlim", "Lock", "ReaderWriterLockSlim", "Interlocked", "Volatile", "ThreadLocal", "AsyncLocal",
+        "CancellationToken", "CancellationTokenSource", "ManualResetEventSlim", "AutoResetEvent", "ConcurrentQueue", "ConcurrentDictionary", "Channel",
+        "NativeLibrary",
     ];
+
+    /// <summary>Attributes that reach outside: into other libraries, to other threads.</summary>
+    private static readonly HashSet<string> HostOnlyAttributes = ["DllImport", "LibraryImport", "UnmanagedCallersOnly", "ThreadStatic"];
 
     /// <summary>Members that reach outside although their type may be used.</summary>
     private static readonly HashSet<(string Type, string Member)> HostOnlyMembers =
@@ -92,6 +100,14 @@ internal static class Floors
                 if (HostOnly.Contains(identifier.Identifier.Text))
                     found.Add($"{path}: {identifier.Identifier.Text} is for Host alone");
             }
+            foreach (var node in root.DescendantNodes())
+            {
+                if (Outside(node) is { } what)
+                    found.Add($"{path}: {what} is for Host alone");
+                // The plan of the memory is true only if all of it goes through the gate.
+                if (folder != "Memory" && node is ArrayCreationExpressionSyntax or ImplicitArrayCreationExpressionSyntax && !IsTable(node))
+                    found.Add($"{path}: {node} is not taken from the start gate");
+            }
         }
         return [.. found.Distinct()];
 
@@ -108,6 +124,31 @@ internal static class Floors
                 found.Add($"{path}: uses {used}; {folder} uses {string.Join(" and ", only)} alone");
         }
     }
+
+    /// <summary>What a syntax does that belongs to Host: shares with other threads, waits, calls into the system, keeps state for the whole process.</summary>
+    private static string? Outside(SyntaxNode node) => node switch
+    {
+        LockStatementSyntax => "lock",
+        AwaitExpressionSyntax => "await",
+        AttributeSyntax attribute when HostOnlyAttributes.Contains(attribute.Name.ToString().Split('.')[^1].Replace("Attribute", "")) => attribute.Name.ToString(),
+        MemberDeclarationSyntax member when Has(member, SyntaxKind.AsyncKeyword) => "async",
+        MemberDeclarationSyntax member when Has(member, SyntaxKind.ExternKeyword) => "extern",
+        MemberDeclarationSyntax member when Has(member, SyntaxKind.VolatileKeyword) => "volatile",
+        // Two stacks in one process, as in a simulation, would share it.
+        FieldDeclarationSyntax field when Has(field, SyntaxKind.StaticKeyword) && !Has(field, SyntaxKind.ReadOnlyKeyword) =>
+            $"the static field {field.Declaration.Variables[0].Identifier.Text}, which can change,",
+        PropertyDeclarationSyntax { AccessorList: { } accessors } property
+            when Has(property, SyntaxKind.StaticKeyword) && !Has(property, SyntaxKind.AbstractKeyword)
+                && accessors.Accessors.Any(accessor => accessor.Keyword.IsKind(SyntaxKind.SetKeyword)) =>
+            $"the static property {property.Identifier.Text}, which can change,",
+        _ => null,
+    };
+
+    private static bool Has(MemberDeclarationSyntax member, SyntaxKind modifier) => member.Modifiers.Any(modifier);
+
+    // A constant table: made once for the process, whatever is configured.
+    private static bool IsTable(SyntaxNode node) =>
+        node.Ancestors().OfType<MemberDeclarationSyntax>().FirstOrDefault() is FieldDeclarationSyntax field && Has(field, SyntaxKind.StaticKeyword);
 
     // A property or a named argument may well be called Task or Timer; a type is what stands at a type's place or in front of a dot.
     private static bool IsType(SimpleNameSyntax name) => name.Parent switch
