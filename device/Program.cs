@@ -2,10 +2,12 @@
 using System.CommandLine;
 using SipEmbedded.Device;
 using SipEmbedded.Device.Inspect;
+using SipEmbedded.Device.Ladder;
 
-RootCommand root = new("The door-phone's program. So far it inspects SIP messages; the door-phone itself is not there yet.")
+RootCommand root = new("The door-phone's program. So far it inspects SIP messages and draws captures of them; the door-phone itself is not there yet.")
 {
     InspectCommand.Create(),
+    LadderCommand.Create(),
 };
 
 var parsed = root.Parse(args);

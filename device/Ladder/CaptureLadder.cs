@@ -61,6 +61,7 @@ internal sealed class CaptureLadder
     private readonly Queue<Pair> _connectionOrder = [];
     private readonly HashSet<IpEndpoint> _openers = [];
     private readonly List<Found> _found = [];
+    private readonly List<StreamFinding> _findings = [];
 
     private CaptureLadder()
     {
@@ -150,7 +151,8 @@ internal sealed class CaptureLadder
         if ((flags & Syn) != 0)
             stream.Begin(sequence);
         else
-            Feed(time, connection, isFromOpener, (add, complain, data) => stream.Add(sequence, data, add, complain), octets.ToArray());
+            stream.Add(sequence, octets, _findings);
+        TakeFindings(time, connection, isFromOpener);
         connection.OpenerEnded |= isFromOpener && (flags & Fin) != 0;
         connection.AcceptorEnded |= !isFromOpener && (flags & Fin) != 0;
         if ((flags & Reset) != 0 || connection.OpenerEnded && connection.AcceptorEnded)
@@ -173,21 +175,20 @@ internal sealed class CaptureLadder
     {
         if (!_connections.Remove(pair, out var connection))
             return;
-        Feed(time, connection, true, (add, complain, _) => connection.FromOpener.End(add, complain), []);
-        Feed(time, connection, false, (add, complain, _) => connection.FromAcceptor.End(add, complain), []);
+        connection.FromOpener.End(_findings);
+        TakeFindings(time, connection, isFromOpener: true);
+        connection.FromAcceptor.End(_findings);
+        TakeFindings(time, connection, isFromOpener: false);
     }
 
-    private void Feed(Instant time, TcpConnection connection, bool isFromOpener, Action<Action<byte[]>, Action<string>, byte[]> work, byte[] octets)
+    private void TakeFindings(Instant time, TcpConnection connection, bool isFromOpener)
     {
         var (from, to) = isFromOpener ? (connection.Opener, connection.Acceptor) : (connection.Acceptor, connection.Opener);
-        work(
-            message =>
-            {
-                _openers.Add(connection.Opener);
-                _found.Add(new(time, from, to, Protocol.Tcp, message, ""));
-            },
-            complaint => _found.Add(new(time, from, to, Protocol.Tcp, null, complaint)),
-            octets);
+        foreach (var (octets, complaint) in _findings)
+            _found.Add(new(time, from, to, Protocol.Tcp, octets, complaint));
+        if (_findings.Count > 0)
+            _openers.Add(connection.Opener);
+        _findings.Clear();
     }
 
     // ---- The ladder ---------------------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ public sealed class LadderText
     private readonly string[] _labels;
     private readonly string[] _names;
     private readonly string[] _times;
+    private readonly int _timeColumns;
     private readonly int _left;
     private readonly int[] _at;
 
@@ -48,9 +49,9 @@ public sealed class LadderText
         _labels = [.. view.Rows.Select(row => EscapedText.Of(row.Label, !isUtf8))];
         _names = [.. view.Participants.Select(name => EscapedText.Of(name, !isUtf8))];
         _times = [.. view.Rows.Select(row => TimeOf(row.SinceStart))];
-        int timeColumns = _times.Select(time => time.Length).Append("seconds".Length).Max();
+        _timeColumns = _times.Select(time => time.Length).Append("seconds".Length).Max();
         int callColumns = view.Calls.Count > 1 ? CallName(view.Calls.Count - 1).Length + Gap.Length : 0;
-        _left = timeColumns + Gap.Length + callColumns;
+        _left = _timeColumns + Gap.Length + callColumns;
         _at = Positions();
     }
 
@@ -125,24 +126,21 @@ public sealed class LadderText
         for (int i = 0; i < _view.Rows.Count; i++)
         {
             var row = _view.Rows[i];
-            var lines = row.From == row.To ? Standing(row, _labels[i]) : Arrow(row, _labels[i]);
+            bool isArrow = row.From != row.To;
+            var lines = isArrow ? Arrow(row, _labels[i]) : Standing(row, _labels[i]);
+            // The time stands where the shaft or the mark does.
+            Label(isArrow ? lines[^1] : lines[0], i);
             foreach (var line in lines)
-            {
-                if (line == lines[^1])
-                    Label(line, i);
                 yield return line;
-            }
         }
     }
 
     private void Label(TextLine line, int number)
     {
-        line.Put(0, _times[number].PadLeft(TimeColumns), Colors.Name);
+        line.Put(0, _times[number].PadLeft(_timeColumns), Colors.Name);
         if (_view.Calls.Count > 1 && _view.Rows[number].Call is >= 0 and var call)
-            line.Put(TimeColumns + Gap.Length, CallName(call), Colors.Header);
+            line.Put(_timeColumns + Gap.Length, CallName(call), Colors.Header);
     }
-
-    private int TimeColumns => _times.Select(time => time.Length).Append("seconds".Length).Max();
 
     private List<TextLine> Header()
     {
@@ -159,7 +157,7 @@ public sealed class LadderText
         {
             var line = new TextLine();
             if (number == height - 1)
-                line.Put(0, "seconds".PadLeft(TimeColumns), Colors.Name);
+                line.Put(0, "seconds".PadLeft(_timeColumns), Colors.Name);
             for (int i = 0; i < wrapped.Length; i++)
             {
                 // Names stand on their lines.
@@ -234,10 +232,6 @@ public sealed class LadderText
             line.Put(isBehind ? at + 2 : at - 1 - EscapedText.ColumnsOf(piece), piece, color);
             lines.Add(line);
         }
-        // The time stands with the mark.
-        lines.Reverse();
-        if (lines.Count > 1)
-            lines.Reverse();
         return lines;
     }
 

@@ -4,7 +4,10 @@ using SipEmbedded.Messages;
 
 namespace SipEmbedded.Device.Ladder;
 
-/// <summary>Takes segments and gives what they complete: messages, keep-alives, and complaints about what cannot be read.</summary>
+/// <summary>A message or keep-alive of a stream, or a complaint about what cannot be read of it.</summary>
+internal readonly record struct StreamFinding(byte[]? Octets, string Complaint);
+
+/// <summary>Takes segments and gives what they complete.</summary>
 /// <param name="isFromOpener">The side that opened the connection sends it; that side pings (RFC 5626 §4.4.1).</param>
 /// <param name="isKnownPort">It is on SIP's own port: also what does not look like SIP is shown.</param>
 internal sealed class TcpStream(bool isFromOpener, bool isKnownPort)
@@ -28,45 +31,45 @@ internal sealed class TcpStream(bool isFromOpener, bool isKnownPort)
     /// <summary>A SYN: the stream begins behind this number.</summary>
     public void Begin(uint sequence) => _next = unchecked(sequence + 1);
 
-    /// <summary>Takes a segment. Messages that it completes go to <paramref name="add"/>, complaints to <paramref name="complain"/>.</summary>
-    public void Add(uint sequence, ReadOnlySpan<byte> octets, Action<byte[]> add, Action<string> complain)
+    /// <summary>Takes a segment. What it completes is added to <paramref name="found"/>.</summary>
+    public void Add(uint sequence, ReadOnlySpan<byte> octets, List<StreamFinding> found)
     {
         if (IsGivenUp || octets.IsEmpty)
             return;
         // A capture that began later than the connection has no SYN of it.
         _next ??= sequence;
-        if (!Take(sequence, octets, add, complain))
+        if (!Take(sequence, octets, found))
         {
             _waiting.Add((sequence, octets.ToArray()));
             if (_waiting.Count > MaxWaiting)
-                Skip(complain);
+                Skip(found);
         }
-        TakeWaiting(add, complain);
+        TakeWaiting(found);
     }
 
     /// <summary>The connection ended, or the capture did: what waits for a gap to be filled is taken as it is, and what is left is shown.</summary>
-    public void End(Action<byte[]> add, Action<string> complain)
+    public void End(List<StreamFinding> found)
     {
         while (_waiting.Count > 0 && !IsGivenUp)
         {
-            Skip(complain);
-            TakeWaiting(add, complain);
+            Skip(found);
+            TakeWaiting(found);
         }
         if (_held > 0 && _isSip && !IsGivenUp)
         {
-            add(_buffer[.._held]);
+            found.Add(new(_buffer[.._held], ""));
             if (_buffer.AsSpan(0, _held).IndexOfAnyExcept((byte)'\r', (byte)'\n') >= 0)
-                complain("the stream ends within a message");
+                found.Add(new(null, "the stream ends within a message"));
         }
         GiveUp();
     }
 
-    private void TakeWaiting(Action<byte[]> add, Action<string> complain)
+    private void TakeWaiting(List<StreamFinding> found)
     {
         for (int i = 0; i < _waiting.Count; i++)
         {
             var (sequence, octets) = _waiting[i];
-            if (!Take(sequence, octets, add, complain))
+            if (!Take(sequence, octets, found))
                 continue;
             // Any of those before it may have waited for this one. Giving up empties the list.
             if (!IsGivenUp)
@@ -76,7 +79,7 @@ internal sealed class TcpStream(bool isFromOpener, bool isKnownPort)
     }
 
     // False where something before it is missing.
-    private bool Take(uint sequence, ReadOnlySpan<byte> octets, Action<byte[]> add, Action<string> complain)
+    private bool Take(uint sequence, ReadOnlySpan<byte> octets, List<StreamFinding> found)
     {
         // Distances in the ring of sequence numbers (RFC 9293 §3.4): negative is old.
         int ahead = unchecked((int)(sequence - _next!.Value));
@@ -95,23 +98,23 @@ internal sealed class TcpStream(bool isFromOpener, bool isKnownPort)
             fresh[..length].CopyTo(_buffer.AsSpan(_held));
             _held += length;
             fresh = fresh[length..];
-            Frame(add, complain);
+            Frame(found);
         }
         return true;
     }
 
-    private void Skip(Action<string> complain)
+    private void Skip(List<StreamFinding> found)
     {
         uint next = _next!.Value;
         int least = _waiting.Min(segment => unchecked((int)(segment.Sequence - next)));
-        complain($"{least} octets of the stream were not captured");
+        found.Add(new(null, $"{least} octets of the stream were not captured"));
         _next = unchecked(next + (uint)least);
         _framer = new(SideOf(isFromOpener));
         _held = 0;
         _hasGap = true;
     }
 
-    private void Frame(Action<byte[]> add, Action<string> complain)
+    private void Frame(List<StreamFinding> found)
     {
         if (!_isSip || _hasGap)
         {
@@ -128,7 +131,7 @@ internal sealed class TcpStream(bool isFromOpener, bool isKnownPort)
                     if (_hasGap)
                         return;
                     if (isKnownPort)
-                        complain("what the stream carries is not SIP, or is encrypted");
+                        found.Add(new(null, "what the stream carries is not SIP, or is encrypted"));
                     GiveUp();
                     return;
             }
@@ -140,12 +143,12 @@ internal sealed class TcpStream(bool isFromOpener, bool isKnownPort)
                 return;
             if (input == StreamInput.Fault)
             {
-                add(_buffer[.._held]);
-                complain($"the stream cannot be cut into messages from here on: {_framer.Fault.Kind} in {_framer.Fault.Rule}".ToLowerInvariant());
+                found.Add(new(_buffer[.._held], ""));
+                found.Add(new(null, $"the stream cannot be cut into messages from here on: {_framer.Fault.Kind} in {_framer.Fault.Rule}".ToLowerInvariant()));
                 GiveUp();
                 return;
             }
-            add(_buffer[..consumed]);
+            found.Add(new(_buffer[..consumed], ""));
             _held -= consumed;
             _buffer.AsSpan(consumed, _held).CopyTo(_buffer);
         }
