@@ -136,7 +136,7 @@ public sealed class LadderPage
     {
         var text = new StringBuilder();
         for (int i = 0; i < ChoiceCount; i++)
-            text.Append(CultureInfo.InvariantCulture, $"body:has(#c{i}:checked) main .row:not(.call-{i}){{opacity:.13}}\n");
+            text.Append(CultureInfo.InvariantCulture, $"body:has(#c{i}:checked) main .row:not(.call-{i},.any-call){{opacity:.13}}\n");
         return text.ToString();
     }
 

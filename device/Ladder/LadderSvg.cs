@@ -37,7 +37,7 @@ public sealed class LadderSvg
         + ".row .hit{fill:transparent}.row .shaft{stroke:var(--c);stroke-width:1.8;fill:none}.row .head{fill:var(--c)}"
         + ".row .label{fill:var(--c);stroke:var(--paper);stroke-width:4px;stroke-linejoin:round;paint-order:stroke;font-weight:500}"
         + ".row.again .shaft{stroke-dasharray:7 4}.row.copy .shaft{stroke-dasharray:2 4}.row .cross{stroke:var(--failure);stroke-width:2.4;fill:none}"
-        + ".row .pill{fill:var(--card);stroke:var(--c)}.row .dot{fill:var(--c)}.row .pill-text{fill:var(--c);font-size:12px}"
+        + ".row .pill{fill:var(--card);stroke:var(--c)}.row .dot{fill:var(--c)}.row .pill-text{fill:var(--c);font-size:12px;text-anchor:middle}"
         + ".call circle{fill:var(--k)}.call text{fill:#fff;font-size:11px;font-weight:700;text-anchor:middle}"
         + ".k0{--k:#2f6fd0}.k1{--k:#b4540a}.k2{--k:#1e7f47}.k3{--k:#9136b5}.k4{--k:#b3263b}.k5{--k:#0e7490}.k6{--k:#6d6a00}.k7{--k:#5b5bd6}";
 
@@ -118,7 +118,7 @@ public sealed class LadderSvg
     {
         string kind = row.Message is null ? "note" : row.Message.Kind.ToString().ToLowerInvariant();
         return $"row {kind}" + (row.Retransmission > 0 ? " again" : "") + ((row.Marks & LadderMarks.Duplicated) != 0 ? " copy" : "")
-            + (row.Call >= 0 ? " call-" + row.Call.ToString(CultureInfo.InvariantCulture) : "");
+            + (row.Call >= 0 ? " call-" + row.Call.ToString(CultureInfo.InvariantCulture) : " any-call");
     }
 
     // ---- Layout -------------------------------------------------------------------------------------------------------------------
@@ -256,6 +256,6 @@ public sealed class LadderSvg
         double x = _at[row.From], y = top + NoteHeight / 2;
         text.Append(CultureInfo.InvariantCulture, $"<circle class=\"dot\" cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"4\"/>");
         text.Append(CultureInfo.InvariantCulture, $"<rect class=\"pill\" x=\"{x + 12:0.#}\" y=\"{y - 11:0.#}\" width=\"{WidthOf(label) + 16:0.#}\" height=\"22\" rx=\"11\"/>");
-        text.Append(CultureInfo.InvariantCulture, $"<text class=\"pill-text\" x=\"{x + 21:0.#}\" y=\"{y + 4:0.#}\">{Escaped(label)}</text>");
+        text.Append(CultureInfo.InvariantCulture, $"<text class=\"pill-text\" x=\"{x + 20 + WidthOf(label) / 2:0.#}\" y=\"{y + 4:0.#}\">{Escaped(label)}</text>");
     }
 }

@@ -19,6 +19,9 @@ public sealed class LadderText
     // Of an output without a width: labels longer than that go over several lines as well.
     private const int MostDistance = 60;
 
+    // More columns than that nobody follows with the eye, however wide the output is.
+    private const int MostParticipants = 32;
+
     // What an arrow has besides its label: a dash, a head, blanks around the label.
     private const int ArrowColumns = 7;
 
@@ -83,7 +86,7 @@ public sealed class LadderText
     private int[] Positions()
     {
         int count = _names.Length;
-        if (count == 0)
+        if (count is 0 or > MostParticipants)
             return [];
         var distances = new int[count - 1];
         var halves = _names.Select(name => (Math.Min(EscapedText.ColumnsOf(name), NameColumns) + 1) / 2).ToArray();
@@ -147,7 +150,7 @@ public sealed class LadderText
         var wrapped = new List<string>[_names.Length];
         for (int i = 0; i < _names.Length; i++)
         {
-            int before = i == 0 ? 2 * (_at[0] - _left) : _at[i] - _at[i - 1];
+            int before = i == 0 ? 2 * (_at[0] - _left) + 1 : _at[i] - _at[i - 1];
             int behind = i == _names.Length - 1 ? NameColumns : _at[i + 1] - _at[i];
             wrapped[i] = Wrapped(_names[i], Math.Max(Math.Min(Math.Min(before, behind) - 1, NameColumns), 1));
         }
@@ -184,7 +187,15 @@ public sealed class LadderText
         bool isRight = row.To > row.From;
         int start = _at[Math.Min(row.From, row.To)] + 1, end = _at[Math.Max(row.From, row.To)];
         string color = ColorOf(row);
-        var pieces = Wrapped(label, Math.Max(end - start - ArrowColumns + 1, LeastLabelColumns));
+        int onShaft = Math.Max(end - start - ArrowColumns + 1, LeastLabelColumns);
+        var pieces = Wrapped(label, onShaft);
+        if (pieces.Count > 1)
+        {
+            // There is more room above the shaft.
+            pieces = Wrapped(label, Math.Max(end - start - 1, LeastLabelColumns));
+            if (EscapedText.ColumnsOf(pieces[^1]) > onShaft)
+                pieces.Add("");
+        }
         var lines = new List<TextLine>();
         foreach (string piece in pieces)
         {
@@ -192,8 +203,11 @@ public sealed class LadderText
             bool isLast = lines.Count == pieces.Count - 1;
             if (isLast)
                 PutShaft(line, row.IsLost, isRight, start, end, color);
-            int columns = EscapedText.ColumnsOf(piece);
-            line.Put(start + Math.Max((end - start - columns) / 2, 0) - 1, isLast ? $" {piece} " : piece.PadLeft(piece.Length + 1), color);
+            int at = start + Math.Max((end - start - EscapedText.ColumnsOf(piece)) / 2, 0);
+            if (isLast && piece.Length > 0)
+                line.Put(at - 1, $" {piece} ", color);
+            else
+                line.Put(at, piece, color);
             lines.Add(line);
         }
         return lines;

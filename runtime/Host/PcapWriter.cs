@@ -198,8 +198,8 @@ public sealed class PcapWriter : ITrafficObserver
             CloseStream(now, ref stream);
         }
         // First numbers that differ, so that the next connection between the same ports does not look like this one again (RFC 9293 §3.4.1).
-        uint first = unchecked(_opened++ * 0x0100_0193);
-        stream = new() { Flow = flow, LocalNext = first, RemoteNext = ~first, LastUse = _uses++, IsOpen = true };
+        uint first = unchecked(0x1000_0000 + _opened++ * 0x0100_0193);
+        stream = new() { Flow = flow, LocalNext = first, RemoteNext = unchecked(first + 0x4000_0000), LastUse = _uses++, IsOpen = true };
         WriteSegment(now, ref stream, isSent, SyntheticPacket.Syn, []);
         WriteSegment(now, ref stream, !isSent, SyntheticPacket.Syn | SyntheticPacket.Acknowledgement, []);
         WriteSegment(now, ref stream, isSent, SyntheticPacket.Acknowledgement, []);
