@@ -36,6 +36,8 @@ internal sealed partial class AllocationFreeList
         System.Runtime.InteropServices.SafeHandle.IsClosed
         System.Runtime.InteropServices.Marshalling.SafeHandleMarshaller`1+ManagedToUnmanagedIn.*
         System.Runtime.InteropServices.Marshalling.Utf8StringMarshaller+ManagedToUnmanagedIn.*
+        System.Runtime.InteropServices.PosixSignalContext.Cancel
+        System.Runtime.InteropServices.PosixSignalContext.Signal
         System.Runtime.CompilerServices.Unsafe.*
         System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences
         System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode

@@ -126,6 +126,7 @@ internal static partial class AllocationConstructs
         new("arithmetic", "Sum += Math.Max(Number, 2) + BitOperations.PopCount((uint)Number) + int.Clamp(Number, 1, 3) + checked(Number * 2);"),
         new("vectors", "Sum += Vector<int>.Count + System.Runtime.Intrinsics.Vector128.Sum(System.Runtime.Intrinsics.Vector128.Create(Number));"),
         new("parsing", "Sum += int.TryParse(Text.AsSpan(), out int n) ? n : 1;"),
+        new("a signal's context", "Context.Cancel = true; Sum += (int)Context.Signal;", "static readonly System.Runtime.InteropServices.PosixSignalContext Context = new(System.Runtime.InteropServices.PosixSignal.SIGHUP);"),
         new("decimal and time arithmetic", "decimal d = Number; d += 1.5m; var t = TimeSpan.FromTicks(Number) + TimeSpan.Zero; Sum += (long)d + t.Ticks + Stopwatch.GetTimestamp();"),
         new("interlocked and lock", "Interlocked.Add(ref Number, 0); lock (Gate) Sum++; lock (Door) Sum++;", "static readonly object Gate = new(); static readonly Lock Door = new();"),
         new("big integers", "Sum += ({|SIPA011:Kept << 200|}).{|SIPA011:IsZero|} ? 1 : 2;", "static readonly BigInteger Kept = 1;"),
