@@ -1,0 +1,86 @@
+// What a host is made of: where it listens, how much it keeps, how long it waits. Every limit is here, with its reason.
+using SipEmbedded.Memory;
+using SipEmbedded.Transport;
+
+namespace SipEmbedded.Host;
+
+/// <summary>Options of <see cref="SipHost"/>, fixed at start.</summary>
+public sealed class HostOptions
+{
+    /// <summary>Sockets that listen, UDP and TCP together: two protocols, two IP versions, four interfaces.</summary>
+    public const int MaxListeningPoints = 16;
+
+    /// <summary>The largest datagram there is (RFC 3261 §18.1.1), and what <see cref="ISipEngine.PollTransmit"/> may write.</summary>
+    public const int MaxDatagramOctets = 65_535;
+
+    /// <summary>
+    /// Where UDP is served. An "any" address (0.0.0.0 or ::) serves every interface, and answers leave from the address that was asked. Port 0 takes a free
+    /// one; <see cref="SipHost.UdpSockets"/> tells which.
+    /// </summary>
+    [StartUp(Because = "options are made before start")]
+    public IReadOnlyList<IpEndpoint> Udp { get; init; } = [];
+
+    /// <summary>Where TCP connections are accepted.</summary>
+    [StartUp(Because = "options are made before start")]
+    public IReadOnlyList<IpEndpoint> Tcp { get; init; } = [];
+
+    /// <summary>
+    /// Connections that the engine knows at once, accepted and opened: as many as it has room for itself at least. A door-phone has one to its registrar or
+    /// proxy, one to each phone that it rings, and a few from strangers.
+    /// </summary>
+    public int Connections { get; init; } = 32;
+
+    /// <summary>Connections that the engine has closed and whose last octets are still on their way. One more, and it is cut off at once.</summary>
+    public int Lingering { get; init; } = 8;
+
+    /// <summary>
+    /// Octets that wait on one connection for a peer that reads slowly: two of the largest messages. One more, and the connection is closed: whoever reads
+    /// that slowly is not there.
+    /// </summary>
+    public int PendingOctetsOfConnection { get; init; } = 2 * 65_536;
+
+    /// <summary>Octets that wait on all connections together: four such peers, or many with a message each.</summary>
+    public int PendingOctets { get; init; } = 8 * 65_536;
+
+    /// <summary>
+    /// Datagrams received, or sent, by one system call. The buffers take 64 KiB each in the address space, and as much memory as the datagrams that were
+    /// ever in them.
+    /// </summary>
+    public int DatagramBatch { get; init; } = 16;
+
+    /// <summary>What the kernel keeps for us while we are busy (SO_RCVBUF): some 200 datagrams of a kilobyte with their overhead. It may grant less.</summary>
+    public int ReceiveBufferOctets { get; init; } = 512 * 1024;
+
+    /// <summary>Descriptors of others in the same poll: GPIO lines, both directions of a sound card, media sockets of a few calls.</summary>
+    public int ForeignDescriptors { get; init; } = 32;
+
+    /// <summary>Connections that the kernel completes before we accept them (listen(2)); a burst of phones that come back after a power cut.</summary>
+    public int Backlog { get; init; } = 64;
+
+    /// <summary>Notices of failed sending that wait for the engine: a few for each datagram of a batch.</summary>
+    public int Notices { get; init; } = 128;
+
+    /// <summary>How long a connection may take to open: a SYN is sent at 0, 1, 3 and 7 s, so three may be lost.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a peer may take to acknowledge what was sent to it (TCP_USER_TIMEOUT): as long as a transaction lasts, 64*T1 (RFC 3261 §17.1.1.2).</summary>
+    public TimeSpan StreamTimeout { get; init; } = TimeSpan.FromSeconds(32);
+
+    /// <summary>How long a connection that the engine has closed may linger until the peer has read what was sent and closed its side.</summary>
+    public TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an orderly stop may take: a BYE that nobody answers gives up after 64*T1 (RFC 3261 §17.1.2.2).</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(32);
+
+    /// <summary>
+    /// The first pause before a socket that cannot be opened is tried again; each further one is twice as long, up to <see cref="MaxRetryPause"/>. A tenth of
+    /// a second is not noticed at a door, and costs nothing.
+    /// </summary>
+    public TimeSpan RetryPause { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest such pause: an address that DHCP gives back is served again within it.</summary>
+    public TimeSpan MaxRetryPause { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether SIGTERM and SIGINT stop the host in order, and SIGHUP is told to the application.</summary>
+    public bool HandlesSignals { get; init; }
+}
