@@ -76,7 +76,10 @@ public sealed class TcpListener : ListeningPoint
             if (error == Errno.EAGAIN)
                 return;
             if (error is Errno.EMFILE or Errno.ENFILE)
-                Shed(now);
+            {
+                if (!TryShed(now))
+                    return;
+            }
             else if (error is Errno.ENOBUFS or Errno.ENOMEM)
                 Pause(now);
             else if (error is Errno.EBADF or Errno.ENOTSOCK or Errno.EINVAL)
@@ -105,24 +108,27 @@ public sealed class TcpListener : ListeningPoint
         Counters.ConnectionsRefused++;
     }
 
-    // A connection that cannot be accepted would keep the listener ready, and the loop awake, until somebody gives a descriptor back.
-    private void Shed(Instant now)
+    // A connection that cannot be accepted would keep the listener ready, and the loop awake, until somebody gives a descriptor back. False where there is no
+    // more to be done: the kernel looks for a descriptor before it looks for a connection, so that it complains of the one where there may be none of the other.
+    private bool TryShed(Instant now)
     {
-        bool isShed = false;
-        if (_reserve != Closed)
+        if (_reserve == Closed)
         {
-            KeepReserve(false);
-            int descriptor = Accept(out _);
-            isShed = descriptor >= 0;
-            if (isShed)
-            {
-                _ = Libc.Close(descriptor);
-                Counters.ConnectionsShed++;
-            }
-            KeepReserve(true);
-        }
-        if (!isShed)
             Pause(now);
+            return false;
+        }
+        KeepReserve(false);
+        int descriptor = Accept(out _);
+        int error = Libc.LastError;
+        if (descriptor >= 0)
+        {
+            _ = Libc.Close(descriptor);
+            Counters.ConnectionsShed++;
+        }
+        else if (error != Errno.EAGAIN)
+            Pause(now);
+        KeepReserve(true);
+        return descriptor >= 0;
     }
 
     private void Pause(Instant now)
