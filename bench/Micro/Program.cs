@@ -18,6 +18,8 @@ const int ShortWarmups = 2;
 
 if (args is ["hostile"])
     return SipEmbedded.Bench.Micro.HostileRun.Run();
+if (args is ["host"])
+    return SipEmbedded.Bench.Micro.HostRun.Run();
 bool isLong = args.Contains("--long");
 var job = isLong ? Job.Default : Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
     .WithIterationTime(TimeInterval.FromMilliseconds(ShortIterationMs)).WithWarmupCount(ShortWarmups).WithIterationCount(ShortIterations);

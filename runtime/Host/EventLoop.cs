@@ -25,6 +25,9 @@ public sealed class EventLoop
     // What the kernel passes over.
     private const int NoDescriptor = -1;
 
+    // A poll that fails does not sleep; so long a sleep takes its place, or the loop would spin.
+    private const nint FailurePauseNanoseconds = 10_000_000;
+
     private readonly SlotMap<DescriptorWatch> _watches;
     private readonly PollDescriptor[] _polled;
     private readonly HostCounters _counters;
@@ -94,10 +97,17 @@ public sealed class EventLoop
         _counters.Polls++;
         if (_ready >= 0)
             return;
-        // EFAULT and EINVAL cannot happen; ENOMEM is the kernel's lack of a few pages, and passes.
-        if (Libc.LastError == Errno.EINTR)
-            _counters.Interruptions++;
         _ready = 0;
+        if (Libc.LastError == Errno.EINTR)
+        {
+            _counters.Interruptions++;
+            return;
+        }
+        // The kernel lacks a page or two (ENOMEM), or somebody has lowered the limit of descriptors below what is open (EINVAL). Both may pass.
+        _counters.PollFailures++;
+        timeout.Seconds = 0;
+        timeout.Nanoseconds = FailurePauseNanoseconds;
+        _ = Libc.Poll(null, 0, &timeout, null);
     }
 
     /// <summary>Calls the next handler whose descriptor was found ready; false where there is none left.</summary>

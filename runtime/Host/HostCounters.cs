@@ -88,6 +88,9 @@ public sealed class HostCounters
     /// <summary>Polls that a signal cut short.</summary>
     public long Interruptions { get; internal set; }
 
+    /// <summary>Polls that the kernel could not make.</summary>
+    public long PollFailures { get; internal set; }
+
     /// <summary>Calls of the engine's <c>HandleTimeout</c>.</summary>
     public long Timeouts { get; internal set; }
 

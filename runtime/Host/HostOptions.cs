@@ -43,8 +43,8 @@ public sealed class HostOptions
     public int PendingOctets { get; init; } = 8 * 65_536;
 
     /// <summary>
-    /// Datagrams received, or sent, by one system call. The buffers take 64 KiB each in the address space, and as much memory as the datagrams that were
-    /// ever in them.
+    /// Datagrams received, or sent, by one system call. Under load a batch saves a third of the processor time, and more than 16 save no more
+    /// (bench/run host). The buffers take 64 KiB each in the address space, and as much memory as the datagrams that were ever in them.
     /// </summary>
     public int DatagramBatch { get; init; } = 16;
 

@@ -14,13 +14,20 @@ internal sealed unsafe class Requests : IDescriptorHandler
     private const int NoDescriptor = -1;
 
     private readonly List<PosixSignalRegistration> _registrations;
+
+    // Nobody writes to a number that may be another descriptor's by now. The loop's thread does not take it.
+    private readonly Lock _descriptorUse;
     private int _event = NoDescriptor;
     private Handle<DescriptorWatch> _watch;
     private int _stops;
     private int _reloads;
 
     [StartUp(Because = "made before start")]
-    public Requests() => _registrations = [];
+    public Requests()
+    {
+        _registrations = [];
+        _descriptorUse = new();
+    }
 
     public int Stops => Volatile.Read(ref _stops);
 
@@ -49,10 +56,12 @@ internal sealed unsafe class Requests : IDescriptorHandler
             registration.Dispose();
         _registrations.Clear();
         loop.Unwatch(_watch);
-        // Another thread may be about to write to it.
-        int descriptor = Interlocked.Exchange(ref _event, NoDescriptor);
-        if (descriptor >= 0)
-            _ = Libc.Close(descriptor);
+        lock (_descriptorUse)
+        {
+            if (_event >= 0)
+                _ = Libc.Close(_event);
+            _event = NoDescriptor;
+        }
     }
 
     public void Stop()
@@ -89,8 +98,10 @@ internal sealed unsafe class Requests : IDescriptorHandler
     private void Wake()
     {
         ulong one = 1;
-        int descriptor = Volatile.Read(ref _event);
-        if (descriptor >= 0)
-            _ = Libc.Write(descriptor, &one, sizeof(ulong));
+        lock (_descriptorUse)
+        {
+            if (_event >= 0)
+                _ = Libc.Write(_event, &one, sizeof(ulong));
+        }
     }
 }

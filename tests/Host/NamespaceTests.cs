@@ -83,6 +83,25 @@ public class NamespaceTests
     });
 
     [NamespaceFact]
+    public void A_link_local_address_is_answered_on_its_interface() => InNamespace(() =>
+    {
+        Run("ip", "link add near type veth peer name far");
+        Run("ip", "link set near up");
+        Run("ip", "link set far up");
+        Run("ip", "addr add fe80::1/64 dev near nodad");
+        using var host = new RunningHost(new(), OnUdp(IpEndpoint.V6(0, 0)));
+        using var client = UdpClient("fe80::1%near");
+        var buffer = new byte[16];
+        EndPoint from = new IPEndPoint(IPAddress.IPv6Any, 0);
+
+        client.SendTo([7], new IPEndPoint(IPAddress.Parse("fe80::1%near"), host.Udp.Port));
+        Assert.Equal(1, client.ReceiveFrom(buffer, ref from));
+
+        Assert.Equal($"[fe80::1%{((IPEndPoint)client.LocalEndPoint!).Address.ScopeId}]:{host.Udp.Port}", from.ToString());
+        host.UntilTold($"datagram [fe80::1]:{host.Udp.Port} < [fe80::1]:{((IPEndPoint)client.LocalEndPoint).Port} 1");
+    });
+
+    [NamespaceFact]
     public void A_full_send_buffer_drops_is_counted_and_the_engine_is_not_told() => InNamespace(() =>
     {
         // An interface that lets next to nothing through.
