@@ -74,6 +74,9 @@ public sealed class HostCounters
     /// <summary>Connections that were being closed and were cut off before the peer had read everything.</summary>
     public long LingersCut { get; internal set; }
 
+    /// <summary>Connections whose place the engine gave to another without closing them.</summary>
+    public long ConnectionsForgotten { get; internal set; }
+
     public long StreamOctetsReceived { get; internal set; }
 
     public long StreamOctetsSent { get; internal set; }

@@ -8,7 +8,7 @@ namespace SipEmbedded.Host;
 public sealed class HostOptions
 {
     /// <summary>Sockets that listen, UDP and TCP together: two protocols, two IP versions, four interfaces.</summary>
-    public const int MaxListeningPoints = 16;
+    public const int MaxSockets = 16;
 
     /// <summary>The largest datagram there is (RFC 3261 §18.1.1), and what <see cref="ISipEngine.PollTransmit"/> may write.</summary>
     public const int MaxDatagramOctets = 65_535;

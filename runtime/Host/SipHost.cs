@@ -28,19 +28,19 @@ public sealed class SipHost : IDisposable
     private readonly bool _handlesSignals;
     private bool _isOpen;
 
-    /// <summary>Takes all memory that the host will ever use. Throws where the options ask for more than <see cref="HostOptions.MaxListeningPoints"/>.</summary>
+    /// <summary>Takes all memory that the host will ever use. Throws where the options ask for more than <see cref="HostOptions.MaxSockets"/>.</summary>
     [StartUp(Because = "a host is made before start")]
     public SipHost(StartGate gate, HostOptions options, IClock? clock = null, ITrafficObserver? observer = null)
     {
         int listening = options.Udp.Count + options.Tcp.Count;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(listening, HostOptions.MaxListeningPoints);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(listening, HostOptions.MaxSockets);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.DatagramBatch);
         _clock = clock ?? new SystemClock();
         _stopTimeout = options.StopTimeout;
         _handlesSignals = options.HandlesSignals;
         Counters = new();
-        // Each socket that listens, each connection, the descriptor that wakes the loop, and those of others.
-        Loop = new(gate, listening + options.Connections + options.Lingering + 1 + options.ForeignDescriptors, Counters);
+        // Each socket that listens, each connection, one that is being accepted, the descriptor that wakes the loop, and those of others.
+        Loop = new(gate, listening + options.Connections + options.Lingering + 1 + 1 + options.ForeignDescriptors, Counters);
         _requests = new();
         _driver = new(gate, options, Counters);
         _receiver = new(gate, options, _driver, Counters, observer);
@@ -71,7 +71,7 @@ public sealed class SipHost : IDisposable
     public static bool TryLocalFor(in IpEndpoint remote, out IpEndpoint local) => Sockets.TryLocalFor(remote, out local);
 
     /// <summary>
-    /// Opens the sockets. One that cannot be opened is tried again while the host runs; <see cref="ListeningPoint.LastError"/> says why. Throws where the
+    /// Opens the sockets. One that cannot be opened is tried again while the host runs; <see cref="BoundSocket.LastError"/> says why. Throws where the
     /// process has no descriptor left for the loop itself.
     /// </summary>
     [StartUp(Because = "sockets are opened before the run")]

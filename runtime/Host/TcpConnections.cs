@@ -68,9 +68,7 @@ internal sealed unsafe class TcpConnections : IDescriptorHandler
     private readonly TimeSpan _connectTimeout;
     private readonly TimeSpan _lingerTimeout;
     private readonly int _streamTimeoutMs;
-    private readonly int _maxKnown;
     private readonly int _maxLingering;
-    private int _known;
     private int _lingering;
     private int _ended;
 
@@ -78,9 +76,9 @@ internal sealed unsafe class TcpConnections : IDescriptorHandler
     public TcpConnections(
         StartGate gate, HostOptions options, EventLoop loop, EngineDriver driver, HostCounters counters, ITrafficObserver? observer)
     {
-        _maxKnown = options.Connections;
         _maxLingering = options.Lingering;
-        int capacity = options.Connections + options.Lingering;
+        // One for each number of the engine's, those that linger, and one that is being accepted.
+        int capacity = options.Connections + options.Lingering + 1;
         _streams = new(gate, "streams", capacity);
         _streamOf = gate.Take<int>("streams", options.Connections);
         _deadlines = new(gate, "stream deadlines", capacity);
@@ -106,7 +104,7 @@ internal sealed unsafe class TcpConnections : IDescriptorHandler
     /// <summary>Takes an accepted socket. False where there is no room for it, here or in the engine: it is still the caller's.</summary>
     public bool TryAccept(Instant now, int descriptor, in Flow flow)
     {
-        if (_known == _maxKnown || !_streams.TryAdd(out var stream))
+        if (!_streams.TryAdd(out var stream))
             return false;
         if (!_loop.TryWatch(descriptor, DescriptorEvents.Readable, this, stream.Index, out var watch))
         {
@@ -137,7 +135,7 @@ internal sealed unsafe class TcpConnections : IDescriptorHandler
     /// <summary>Opens a connection; how it went, the engine is told later.</summary>
     public void Open(Instant now, in Flow flow)
     {
-        if (_known == _maxKnown || flow.Connection.Index >= _streamOf.Length || !_streams.TryAdd(out var stream))
+        if (flow.Connection.Index >= _streamOf.Length || !_streams.TryAdd(out var stream))
         {
             _counters.ConnectsFailed++;
             _driver.Notice(flow, TransportFault.Exhausted);
@@ -440,9 +438,13 @@ internal sealed unsafe class TcpConnections : IDescriptorHandler
 
     private void Know(Handle<Stream> stream, Handle<Connection> connection)
     {
-        Debug.Assert(_streamOf[connection.Index] == 0, "the engine opened a connection twice");
+        // An engine that had no room to say so has forgotten the connection that was there before.
+        if (_streamOf[connection.Index] is var before && before != 0)
+        {
+            _counters.ConnectionsForgotten++;
+            Free(_streams.HandleOf(before - 1));
+        }
         _streamOf[connection.Index] = stream.Index + 1;
-        _known++;
     }
 
     private bool TryFind(Handle<Connection> connection, out Handle<Stream> stream)
@@ -530,11 +532,7 @@ internal sealed unsafe class TcpConnections : IDescriptorHandler
         _streams.Remove(stream);
     }
 
-    private void Forget(in Stream it)
-    {
-        _streamOf[it.Flow.Connection.Index] = 0;
-        _known--;
-    }
+    private void Forget(in Stream it) => _streamOf[it.Flow.Connection.Index] = 0;
 
     private void CloseSocket(ref Stream it, Handle<Stream> stream)
     {

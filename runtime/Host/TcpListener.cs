@@ -9,7 +9,7 @@ namespace SipEmbedded.Host;
 /// A TCP socket that listens. A connection for which there is no room is accepted and closed, so that its peer learns it at once; where there are no
 /// descriptors left, one that is kept in reserve is given up for the moment that this takes.
 /// </summary>
-public sealed class TcpListener : ListeningPoint
+public sealed class TcpListener : BoundSocket
 {
     // More come in the next round: what is established already is served in between.
     private const int AcceptsAtOnce = 16;
@@ -20,7 +20,7 @@ public sealed class TcpListener : ListeningPoint
     private int _reserve = Closed;
     private bool _isPaused;
 
-    [StartUp(Because = "a listening point is made before start")]
+    [StartUp(Because = "a socket is made before start")]
     internal TcpListener(in IpEndpoint local, EventLoop loop, HostOptions options, HostCounters counters, TcpConnections connections)
         : base(local, loop, options, counters)
     {
@@ -104,8 +104,8 @@ public sealed class TcpListener : ListeningPoint
             Counters.ConnectionsAccepted++;
             return;
         }
-        _ = Libc.Close(descriptor);
         Counters.ConnectionsRefused++;
+        _ = Libc.Close(descriptor);
     }
 
     // A connection that cannot be accepted would keep the listener ready, and the loop awake, until somebody gives a descriptor back. False where there is no
@@ -122,8 +122,8 @@ public sealed class TcpListener : ListeningPoint
         int error = Libc.LastError;
         if (descriptor >= 0)
         {
-            _ = Libc.Close(descriptor);
             Counters.ConnectionsShed++;
+            _ = Libc.Close(descriptor);
         }
         else if (error != Errno.EAGAIN)
             Pause(now);

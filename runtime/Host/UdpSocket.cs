@@ -6,7 +6,7 @@ using SipEmbedded.Transport;
 namespace SipEmbedded.Host;
 
 /// <summary>A UDP socket, bound to an address or to all.</summary>
-public sealed class UdpSocket : ListeningPoint
+public sealed class UdpSocket : BoundSocket
 {
     // One look at the error queue ends after so many, so that a flood of ICMP does not keep the loop from the rest.
     internal const int ErrorsAtOnce = 32;
@@ -18,7 +18,7 @@ public sealed class UdpSocket : ListeningPoint
     // The kernel's count of what it lost, when it was last seen.
     private uint _overflow;
 
-    [StartUp(Because = "a listening point is made before start")]
+    [StartUp(Because = "a socket is made before start")]
     internal UdpSocket(
         in IpEndpoint local, EventLoop loop, HostOptions options, HostCounters counters, DatagramReceiver receiver, EngineDriver driver)
         : base(local, loop, options, counters)

@@ -171,13 +171,13 @@ public class LoopTests
     [Fact]
     public void More_descriptors_than_there_is_room_for_are_refused_and_counted()
     {
-        using var host = new RunningHost(new(), new() { ForeignDescriptors = 3, Connections = 0, Lingering = 0 });
+        using var host = new RunningHost(new(), new() { ForeignDescriptors = 2, Connections = 0, Lingering = 0 });
         int descriptor = Native.EventDescriptor(0, 0);
         var handler = new Handler((_, _, _) => { });
         bool[] taken = new bool[3];
         var watches = new Handle<DescriptorWatch>[3];
 
-        // The test's own takes one.
+        // The test's own takes one; the place of a connection that is being accepted is free.
         host.Do(() =>
         {
             for (int i = 0; i < 3; i++)
@@ -306,5 +306,5 @@ public class LoopTests
     [Fact]
     public void More_sockets_than_a_host_has_are_an_error_of_the_configuration() =>
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => new SipHost(new(), new() { Udp = [.. Enumerable.Repeat(IpEndpoint.Loopback(0), HostOptions.MaxListeningPoints + 1)] }));
+            () => new SipHost(new(), new() { Udp = [.. Enumerable.Repeat(IpEndpoint.Loopback(0), HostOptions.MaxSockets + 1)] }));
 }

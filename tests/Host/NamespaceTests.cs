@@ -119,6 +119,7 @@ public class NamespaceTests
             });
         }
 
+        host.Do(() => { });
         Assert.Equal(1000, host.Counters.DatagramsSent + host.Counters.DatagramsDropped);
         Assert.True(host.Counters.DatagramsDropped > 0);
         Assert.Equal(0, host.Counters.DatagramsFailed);

@@ -175,6 +175,9 @@ internal class TestEngine : ISipEngine
         Put(TransmitKind.Close, flow, default);
     }
 
+    /// <summary>Gives a connection's place free and does not say so.</summary>
+    public void Forget(Handle<Connection> connection) => _connections.Remove(connection);
+
     /// <summary>The connection in a slot, which must be taken.</summary>
     public Handle<Connection> ConnectionAt(int index) => _connections.HandleOf(index);
 

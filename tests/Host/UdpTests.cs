@@ -160,9 +160,8 @@ public class UdpTests
         }
 
         Assert.Equal(0, host.Counters.DatagramsFailed);
-        Assert.Equal(2 * Rounds * Each, host.Counters.DatagramsSent);
-        // The kernel answers with so many ICMP errors a second and no more.
-        Until(() => host.Engine.Undelivered > 0, "some are told");
+        Until(() => host.Counters.DatagramsSent == 2 * Rounds * Each, "all are sent");
+        Until(() => host.Engine.Undelivered > 0, "some are told; the kernel may limit how many");
     }
 
     [Fact]
@@ -180,7 +179,9 @@ public class UdpTests
         });
 
         Assert.Equal(1, client.Receive(new byte[16]));
-        Assert.Equal(2, host.Engine.Log!.Count(line => line.EndsWith(" TooLarge")));
+        Until(() => host.Engine.Log!.Count(line => line.EndsWith(" TooLarge")) == 2, "both are told");
+        host.Do(() => { });
+        Assert.Equal(2, host.Engine.Undelivered);
         Assert.Equal(2, host.Counters.DatagramsFailed);
     }
 
@@ -252,7 +253,7 @@ public class UdpTests
             "all are received or counted as lost");
 
         Assert.True(host.Engine.Datagrams > 0);
-        Assert.Equal(host.Engine.Datagrams, host.Counters.DatagramsReceived);
+        host.Do(() => Assert.Equal(host.Engine.Datagrams, host.Counters.DatagramsReceived));
         Assert.Equal(0, host.Counters.SocketsLost);
     }
 
@@ -325,6 +326,7 @@ public class UdpTests
 
         _ = Ask(client, host.Udp, [1, 2]);
         host.Do(() => host.Engine.Send(new(Protocol.Udp, Endpoint(host.Udp), IpEndpoint.Loopback(0)), [3]));
+        host.Do(() => { });
 
         string flow = $"{TestEngine.Show(Endpoint(host.Udp))} {TestEngine.Show(Endpoint(client.LocalEndPoint))}";
         Assert.Equal([$"in {flow} 0102", $"out {flow} 0102"], observer.Lines);

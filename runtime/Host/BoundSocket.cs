@@ -9,7 +9,7 @@ namespace SipEmbedded.Host;
 /// A local address and port that is served while it can be. What cannot be opened is tried again, after pauses that grow up to a limit; a socket that is
 /// bound goes on by itself when its address goes away and comes back.
 /// </summary>
-public abstract class ListeningPoint : IDescriptorHandler
+public abstract class BoundSocket : IDescriptorHandler
 {
     private protected const int Closed = -1;
 
@@ -19,8 +19,8 @@ public abstract class ListeningPoint : IDescriptorHandler
     private TimeSpan _pause;
     private Handle<DescriptorWatch> _watch;
 
-    [StartUp(Because = "a listening point is made before start")]
-    private protected ListeningPoint(in IpEndpoint local, EventLoop loop, HostOptions options, HostCounters counters)
+    [StartUp(Because = "a socket is made before start")]
+    private protected BoundSocket(in IpEndpoint local, EventLoop loop, HostOptions options, HostCounters counters)
     {
         Local = local;
         _loop = loop;
