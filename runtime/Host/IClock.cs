@@ -1,5 +1,4 @@
 // The only clock of the stack. The floors below are handed the time (Memory/Instant.cs).
-using System.Runtime.CompilerServices;
 using SipEmbedded.Host.Interop;
 using SipEmbedded.Memory;
 
@@ -20,7 +19,6 @@ public sealed class SystemClock : IClock
 {
     public unsafe Instant Now
     {
-        [SkipLocalsInit]
         get
         {
             TimeSpecification time;

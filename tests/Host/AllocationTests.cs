@@ -30,7 +30,6 @@ public class AllocationTests
                 _atFirst = soFar;
             Allocated = soFar - _atFirst;
             base.HandleDatagram(now, flow, datagram);
-            var to = new IpEndpoint();
             switch (Datagrams % 40)
             {
                 case 1:
@@ -52,7 +51,7 @@ public class AllocationTests
                     _ = Connect(flow.Remote, IpEndpoint.V4(0xC0000201, 0));
                     break;
                 case 7 when LiveConnections < 16:
-                    _ = Connect(to, protocol: Protocol.Tls);
+                    _ = Connect(flow.Remote, protocol: Protocol.Tls);
                     break;
             }
         }
