@@ -12,6 +12,11 @@ internal abstract class Check
     {
     }
 
+    /// <summary>An agent's application is about to give a command, which the agent will take.</summary>
+    public virtual void Commanded(Command command)
+    {
+    }
+
     /// <summary>All that was to be done at <paramref name="from"/> was done; nothing happens until <paramref name="to"/>.</summary>
     public virtual void TimeMoves(Instant from, Instant to)
     {

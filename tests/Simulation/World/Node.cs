@@ -192,11 +192,10 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
                 break;
             case TransmitKind.Stream:
                 // The connection may have ended while this waited; Host drops it as well.
-                if (_streams.TryGetValue(transmit.Connection, out var known))
-                {
-                    World.Tell(OccurrenceKind.StreamSent, this, known.Flow, octets);
-                    World.Network.Send(known, octets);
-                }
+                bool isKnown = _streams.TryGetValue(transmit.Connection, out var known);
+                World.Tell(OccurrenceKind.StreamSent, this, isKnown ? known!.Flow : flow, octets, isKnown ? "" : "to nobody");
+                if (isKnown)
+                    World.Network.Send(known!, octets);
                 break;
             case TransmitKind.Close:
                 if (_streams.Remove(transmit.Connection, out var closed))
