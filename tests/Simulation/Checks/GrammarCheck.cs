@@ -10,7 +10,7 @@ using SipEmbedded.Messages;
 
 namespace SipEmbedded.Simulation;
 
-internal sealed class GrammarCheck(Chance chance) : MessageCheck
+internal sealed class GrammarCheck(MessageTap tap, Chance chance) : MessageCheck
 {
     /// <summary>How many lines in a thousand are shown to the oracle although their shape is known.</summary>
     private const int SampledPerMille = 1;
@@ -27,6 +27,8 @@ internal sealed class GrammarCheck(Chance chance) : MessageCheck
 
     public override void Sent(MessageSeen message)
     {
+        if (tap.IsTainted)
+            return;
         // A pong of a stream, a keep-alive (RFC 5626 §4.4.1).
         if (message.Octets.AsSpan().IndexOfAnyExcept((byte)'\r', (byte)'\n') < 0)
             return;

@@ -17,6 +17,11 @@ internal sealed class MessageTap : Check
     private readonly List<MessageCheck> _checks = [];
     private readonly Dictionary<(Node, int Life, Handle<Connection>, bool IsSent), List<byte>> _streams = [];
 
+    /// <summary>
+    /// True once changed octets reached an agent: from then on what agents send may hold what no agent wrote, and copies of it travel further.
+    /// </summary>
+    public bool IsTainted { get; private set; }
+
     public void Add(MessageCheck check) => _checks.Add(check);
 
     public override void Saw(Occurrence occurrence)
@@ -27,6 +32,7 @@ internal sealed class MessageTap : Check
                 Tell(occurrence, occurrence.Octets, isSent: true);
                 break;
             case OccurrenceKind.DatagramReceived:
+                IsTainted |= occurrence.Note == Occurrence.Corrupted;
                 Tell(occurrence, occurrence.Octets, isSent: false);
                 break;
             case OccurrenceKind.StreamSent:

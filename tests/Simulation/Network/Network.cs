@@ -71,15 +71,16 @@ internal sealed partial class Network(World world, Chance chance, NetworkFaults 
             Lose(sender, flow, octets, "queue full");
             return;
         }
-        Deliver(sender, flow, Corrupted(link, octets), link.ArrivalOf(Faults, world.Now, mayOvertake: true));
+        byte[] carried = Corrupted(link, octets);
+        Deliver(sender, flow, carried, !ReferenceEquals(carried, octets), link.ArrivalOf(Faults, world.Now, mayOvertake: true));
         if (link.Chance.Happens(Faults.DuplicatePerMille))
         {
             Counters.Duplicated++;
-            Deliver(sender, flow, octets, link.ArrivalOf(Faults, world.Now, mayOvertake: true));
+            Deliver(sender, flow, octets, false, link.ArrivalOf(Faults, world.Now, mayOvertake: true));
         }
     }
 
-    private void Deliver(Node sender, Flow flow, byte[] octets, Instant arrival)
+    private void Deliver(Node sender, Flow flow, byte[] octets, bool isCorrupt, Instant arrival)
     {
         world.At(arrival, () =>
         {
@@ -92,7 +93,7 @@ internal sealed partial class Network(World world, Chance chance, NetworkFaults 
                 return;
             }
             Counters.Delivered++;
-            receiver.HandleDatagram(new(Protocol.Udp, flow.Remote, flow.Local), octets);
+            receiver.HandleDatagram(new(Protocol.Udp, flow.Remote, flow.Local), octets, isCorrupt);
         });
     }
 

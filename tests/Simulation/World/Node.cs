@@ -70,11 +70,11 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
 
     // ---- Inputs -----------------------------------------------------------------------------------------------------------------
 
-    public void HandleDatagram(in Flow flow, byte[] octets)
+    public void HandleDatagram(in Flow flow, byte[] octets, bool isCorrupt)
     {
         if (_engine is null)
             return;
-        World.Tell(OccurrenceKind.DatagramReceived, this, flow, octets);
+        World.Tell(OccurrenceKind.DatagramReceived, this, flow, octets, isCorrupt ? Occurrence.Corrupted : "");
         _engine.HandleDatagram(World.Now, flow, octets);
         Settle();
     }

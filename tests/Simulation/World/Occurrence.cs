@@ -53,6 +53,9 @@ internal enum OccurrenceKind : byte
 /// <summary>One of them. <see cref="Octets"/> is never changed.</summary>
 internal sealed class Occurrence(OccurrenceKind kind, Instant time, Node? node, Flow flow, byte[] octets, string note)
 {
+    /// <summary>The note of a datagram whose octets are not those that were sent.</summary>
+    public const string Corrupted = "corrupted";
+
     public OccurrenceKind Kind { get; } = kind;
 
     public Instant Time { get; } = time;

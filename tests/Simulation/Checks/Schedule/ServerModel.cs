@@ -11,19 +11,8 @@ internal abstract class ServerModel(TransactionTimers timers, MessageSeen first)
     /// <summary>The last response sent.</summary>
     protected MessageSeen? Last { get; private set; }
 
-    /// <summary>True where it was answered without being taken up, for want of room: the next copy of its request is a new one.</summary>
-    public bool IsStateless { get; private set; }
-
-    public void Ordered(int status)
-    {
-        _ordered.Add(status);
-        OweNothingElse();
-    }
-
-    /// <summary>An order of the application's takes the place of what the transaction would have said by itself.</summary>
-    protected virtual void OweNothingElse()
-    {
-    }
+    /// <summary>The application has ordered a response: it is owed now.</summary>
+    public void Ordered(int status) => _ordered.Add(status);
 
     public override string? SentOther(MessageSeen response)
     {
@@ -33,10 +22,9 @@ internal abstract class ServerModel(TransactionTimers timers, MessageSeen first)
         bool isOrdered = _ordered.Remove(status);
         if (!isOrdered && !IsOwn(response))
             return $"{this} sent {response.Text}, which nobody ordered";
-        // §21.5.4: overload is answered by the transaction's own side, and not kept.
+        // §21.5.4: overload is answered without a transaction, and the next copy of the request is a new one.
         if (!isOrdered && status == 503)
         {
-            IsStateless = true;
             Over();
             return null;
         }
@@ -45,7 +33,7 @@ internal abstract class ServerModel(TransactionTimers timers, MessageSeen first)
         return null;
     }
 
-    public new string? TimeMoves(Instant from)
+    public override string? TimeMoves(Instant from)
     {
         if (!IsUncertain && _ordered.Count > 0)
             return $"{this} was to send {_ordered[0]} and did not";
@@ -72,28 +60,31 @@ internal sealed class ServerInviteModel : ServerModel
 
     private State _state;
     private Instant _tryingAt;
+    private Instant _refusalAt;
     private bool _isAcknowledged;
 
     public ServerInviteModel(TransactionTimers timers, MessageSeen first)
         : base(timers, first)
     {
         _tryingAt = TransactionTimers.DeadlineOf(first.Time, timers.TryingDelay);
-        End = TransactionTimers.DeadlineOf(first.Time, timers.PendingLimit);
+        _refusalAt = TransactionTimers.DeadlineOf(first.Time, timers.PendingLimit);
     }
 
-    public bool IsPending => _state == State.Proceeding;
+    /// <summary>Call-ID, CSeq number and both tags of what an ACK to its 2xx has; empty where it has none.</summary>
+    public string AcceptedAs => _state == State.Accepted ? AckKeyOf(Last!.Text!) : "";
 
-    /// <summary>The dialog's key, once it has a 2xx.</summary>
-    public string AcceptedAs => _state == State.Accepted ? $"{First.Text!.CallId} {First.Text.Sequence} {Last!.Text!.ToTag}" : "";
+    public static string AckKeyOf(SipText text) => $"{text.CallId} {text.Sequence} {text.FromTag} {text.ToTag}";
 
     protected override string Describe() => $"the INVITE server ({_state})";
 
-    protected override TimeSpan IntervalAfter(TimeSpan interval) => TimeSpan.FromTicks(Math.Min(interval.Ticks * 2, Timers.T2.Ticks));
+    protected override TimeSpan IntervalAfter(TimeSpan interval) => DoubledUpToT2(interval);
 
     public override string? Got(MessageSeen again)
     {
-        if (_state is State.Proceeding or State.Completed && Last is not null)
-            Owe(Last.Octets, $"{Last.Text} again");
+        if (_state == State.Proceeding && Last is null)
+            _tryingAt = again.Time;
+        else if (_state is State.Proceeding or State.Completed)
+            Owe(Last!.Octets, $"{Last.Text} again");
         return null;
     }
 
@@ -104,7 +95,9 @@ internal sealed class ServerInviteModel : ServerModel
             _state = State.Confirmed;
             StopRepeating(now);
             // Timer I.
-            End = TransactionTimers.DeadlineOf(now, IsReliable ? TimeSpan.Zero : Timers.T4);
+            End = TransactionTimers.DeadlineOf(now, Timers.T4);
+            if (IsReliable)
+                Over();
         }
         else if (_state == State.Accepted && !_isAcknowledged)
         {
@@ -113,9 +106,12 @@ internal sealed class ServerInviteModel : ServerModel
         }
     }
 
-    protected override bool IsOwn(MessageSeen response) => response.Text!.Status == 100 && response.Time == _tryingAt || base.IsOwn(response);
-
-    protected override void OweNothingElse() => _tryingAt = Instant.Never;
+    protected override bool IsOwn(MessageSeen response) => response.Text!.Status switch
+    {
+        100 => response.Time == _tryingAt,
+        408 => response.Time == _refusalAt,
+        _ => base.IsOwn(response),
+    };
 
     protected override void Answered(MessageSeen response)
     {
@@ -123,9 +119,11 @@ internal sealed class ServerInviteModel : ServerModel
         _tryingAt = Instant.Never;
         if (status < 200)
         {
-            End = TransactionTimers.DeadlineOf(response.Time, Timers.PendingLimit);
+            _refusalAt = TransactionTimers.DeadlineOf(response.Time, Timers.PendingLimit);
             return;
         }
+        _refusalAt = Instant.Never;
+        // Timers H and L.
         End = TransactionTimers.DeadlineOf(response.Time, Timers.Timeout);
         _state = status < 300 ? State.Accepted : State.Completed;
         // Timer G is for unreliable transports; a 2xx goes end to end, over hops that may be unreliable (§13.3.1.4).
@@ -133,22 +131,39 @@ internal sealed class ServerInviteModel : ServerModel
             Repeat(response.Octets, response.Time, Timers.T1);
     }
 
-    public new string? TimeMoves(Instant from) =>
-        !IsUncertain && _tryingAt <= from ? $"{this} had to send 100 at {Text(_tryingAt)} and did not" : base.TimeMoves(from);
+    public override string? TimeMoves(Instant from)
+    {
+        if (IsUncertain || IsOver)
+            return base.TimeMoves(from);
+        if (_tryingAt <= from)
+            return $"{this} had to send 100 at {Text(_tryingAt)} and did not";
+        if (_refusalAt <= from)
+            return $"{this} had to send 408 at {Text(_refusalAt)} and did not";
+        return base.TimeMoves(from);
+    }
 }
 
-/// <summary>All but INVITE and ACK: §17.2.2, figure 8.</summary>
+/// <summary>All but INVITE, ACK and CANCEL: §17.2.2, figure 8, with RFC 4320 §4.</summary>
 internal sealed class ServerRequestModel : ServerModel
 {
+    private Instant _tryingAt = Instant.Never;
+
     public ServerRequestModel(TransactionTimers timers, MessageSeen first)
         : base(timers, first)
     {
+        // RFC 4320 §4.2: an answer after timer F of the client is not sent.
         End = TransactionTimers.DeadlineOf(first.Time, timers.Timeout);
+        // RFC 4320 §4.1: a 100 when the client's timer E has come to T2, by adding up its intervals.
+        var sum = TimeSpan.Zero;
+        for (var interval = timers.T1; interval < timers.T2; interval *= 2)
+            sum += interval;
+        if (sum < timers.Timeout)
+            _tryingAt = TransactionTimers.DeadlineOf(first.Time, sum);
     }
 
     protected override string Describe() => $"the {First.Text!.Method} server ({Last?.Text?.Status ?? 0})";
 
-    protected override TimeSpan IntervalAfter(TimeSpan interval) => throw new InvalidOperationException("it has no timer that sends");
+    protected override TimeSpan IntervalAfter(TimeSpan interval) => throw new InvalidOperationException("it has no timer that sends again");
 
     public override string? Got(MessageSeen again)
     {
@@ -157,14 +172,20 @@ internal sealed class ServerRequestModel : ServerModel
         return null;
     }
 
-    // The answer to a CANCEL is made where it arrives (§9.2).
-    protected override bool IsOwn(MessageSeen response) =>
-        First.Text!.Method == "CANCEL" && response.Time == First.Time && response.Text!.Status is 200 or 481 || base.IsOwn(response);
+    protected override bool IsOwn(MessageSeen response) => response.Text!.Status == 100 ? response.Time == _tryingAt : base.IsOwn(response);
 
     protected override void Answered(MessageSeen response)
     {
+        _tryingAt = Instant.Never;
+        if (!response.Text!.IsFinal)
+            return;
         // Timer J.
-        if (response.Text!.IsFinal)
-            End = TransactionTimers.DeadlineOf(response.Time, IsReliable ? TimeSpan.Zero : Timers.Timeout);
+        End = TransactionTimers.DeadlineOf(response.Time, Timers.Timeout);
+        if (IsReliable)
+            Over();
     }
+
+    public override string? TimeMoves(Instant from) => !IsUncertain && !IsOver && _tryingAt <= from
+        ? $"{this} had to send 100 at {Text(_tryingAt)} and did not"
+        : base.TimeMoves(from);
 }

@@ -35,8 +35,8 @@ internal abstract class TransactionModel(TransactionTimers timers, MessageSeen f
     /// <summary>See note [owed and allowed].</summary>
     public bool IsUncertain { get; private set; }
 
-    /// <summary>When it next has to do something or ends.</summary>
-    public Instant Next => _owedNow.Count > 0 ? default : Instant.Earlier(_repeatAt, End);
+    /// <summary>It failed below: it hears nothing more, and its end is at hand.</summary>
+    public bool IsFailed { get; private set; }
 
     protected abstract string Describe();
 
@@ -50,19 +50,28 @@ internal abstract class TransactionModel(TransactionTimers timers, MessageSeen f
 
     public string? Sent(MessageSeen message) => IsUncertain || TakeOwed(message) ? null : SentOther(message);
 
-    /// <summary>It ended, perhaps: nothing is owed any more and nothing is wrong.</summary>
-    public void BecomeUncertain()
+    /// <summary>It ended, perhaps: nothing is owed any more and nothing is wrong. It is forgotten when no state could last longer.</summary>
+    public void BecomeUncertain(Instant now)
     {
         IsUncertain = true;
         _owedNow.Clear();
         _repeatAt = Instant.Never;
+        End = now + Timers.PendingLimit + Timers.Timeout + Timers.Timeout;
+    }
+
+    /// <summary>The network could not carry it (§17.1.4): its user is told at the next deadline.</summary>
+    public void Fail(Instant now)
+    {
+        StopRepeating(now);
+        IsFailed = true;
+        End = TransactionTimers.DeadlineOf(now, TimeSpan.Zero);
     }
 
     /// <summary>True where an input at this instant finds it ending: nobody can tell which was first.</summary>
     public bool EndsAt(Instant now) => End <= now;
 
     /// <summary>A complaint where something is still owed at the end of an instant.</summary>
-    public string? TimeMoves(Instant from)
+    public virtual string? TimeMoves(Instant from)
     {
         if (_owedNow.Count > 0)
             return $"{this} owed {_owedNow[0].What} at once and did not send it";
@@ -87,14 +96,10 @@ internal abstract class TransactionModel(TransactionTimers timers, MessageSeen f
         _repeatAt = TransactionTimers.DeadlineOf(now, interval);
     }
 
-    /// <summary>The interval behind the next repetition; by doubling up to <paramref name="limit"/>.</summary>
-    protected void Double(TimeSpan limit)
-    {
-        _interval = TimeSpan.FromTicks(Math.Min(_interval.Ticks * 2, limit.Ticks));
-    }
-
     /// <summary>The interval behind the next repetition.</summary>
     protected abstract TimeSpan IntervalAfter(TimeSpan interval);
+
+    protected TimeSpan DoubledUpToT2(TimeSpan interval) => TimeSpan.FromTicks(Math.Min(interval.Ticks * 2, Timers.T2.Ticks));
 
     protected void StopRepeating(Instant now)
     {

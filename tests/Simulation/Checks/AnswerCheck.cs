@@ -1,0 +1,46 @@
+// Responses answer requests: none without one, none to a response, one final status for each transaction, and one To tag (RFC 3261 §8.2.6.2, §17.2). This
+// holds whatever the pools hold, and knows nothing of timers.
+namespace SipEmbedded.Simulation;
+
+internal sealed class AnswerCheck(MessageTap tap) : MessageCheck
+{
+    private sealed class Seen
+    {
+        public int Final { get; set; }
+
+        public string Tag { get; set; } = "";
+    }
+
+    private readonly Dictionary<(Node, int Life, string Key), Seen> _requests = [];
+
+    public override void Received(MessageSeen message)
+    {
+        if (message.Text is { IsRequest: true } text && text.Method != "ACK")
+            _requests.TryAdd((message.Node, message.Node.Life, text.ServerKey), new());
+    }
+
+    /// <summary>The user was told of it: when it comes again after its transaction is over, it is a new one.</summary>
+    public void Told(Node node, string key)
+    {
+        if (_requests.TryGetValue((node, node.Life, key), out var request))
+            (request.Final, request.Tag) = (0, "");
+    }
+
+    public override void Sent(MessageSeen message)
+    {
+        if (tap.IsTainted || message.Text is not { IsRequest: false } text)
+            return;
+        if (!_requests.TryGetValue((message.Node, message.Node.Life, text.ServerKey), out var request))
+            throw Failure($"{message} answers no request that {message.Node.Name} got");
+        if (text.Status == 100)
+            return;
+        if (text.ToTag.Length == 0)
+            throw Failure($"{message} has no To tag");
+        // 503, 481 and 482 are given without a transaction; the request may be taken up when it comes again.
+        if (!text.IsFinal || text.Status is 503 or 481 or 482)
+            return;
+        if (request.Final != 0 && (request.Final != text.Status || request.Tag != text.ToTag))
+            throw Failure($"{message} is a second final response; the first was {request.Final} with tag {request.Tag}");
+        (request.Final, request.Tag) = (text.Status, text.ToTag);
+    }
+}

@@ -1,0 +1,64 @@
+// What is asked of a run beside its seed.
+using SipEmbedded.Agent;
+using SipEmbedded.Transport;
+
+namespace SipEmbedded.Simulation;
+
+internal sealed record RunOptions
+{
+    /// <summary>Agents; drawn where it is 0.</summary>
+    public int Agents { get; init; }
+
+    /// <summary>Seconds of the phase with faults; drawn where it is 0.</summary>
+    public int Seconds { get; init; }
+
+    /// <summary>What goes wrong; drawn where it is null.</summary>
+    public NetworkFaults? Faults { get; init; }
+
+    /// <summary>How users behave; drawn for each where it is null.</summary>
+    public Personality? Personality { get; init; }
+
+    /// <summary>Makes an agent's options of those that were drawn.</summary>
+    public Func<SipAgentOptions, SipAgentOptions>? Change { get; init; }
+
+    /// <summary>Pools are small: by chance where it is null.</summary>
+    public bool? HasSmallPools { get; init; }
+
+    /// <summary>Wraps an agent: a test plants a fault so.</summary>
+    public Func<string, SipAgent, AgentPort>? Port { get; init; }
+
+    /// <summary>False for long runs, whose history would fill memory.</summary>
+    public bool KeepsHistory { get; init; } = true;
+
+    /// <summary>False where only the agents' speed is of interest.</summary>
+    public bool Checks { get; init; } = true;
+}
+
+/// <summary>What became of a run.</summary>
+internal sealed class RunResult(ulong seed, World world, string setting)
+{
+    public ulong Seed { get; } = seed;
+
+    public World World { get; } = world;
+
+    /// <summary>The faults and the agents' options, for a report.</summary>
+    public string Setting { get; } = setting;
+
+    /// <summary>Null where nothing was wrong.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>The check that failed; the kind of exception where it was none of ours; empty without a failure.</summary>
+    public string FailedCheck => Failure is SimulationFailure failure ? failure.Check : Failure?.GetType().Name ?? "";
+
+    public ulong Fingerprint => World.History.Fingerprint;
+
+    public long Requests { get; set; }
+
+    public long Calls { get; set; }
+
+    public long Refused { get; set; }
+
+    public long Predicted { get; set; }
+
+    public TimeSpan Simulated { get; set; }
+}
