@@ -10,6 +10,9 @@ namespace SipEmbedded.Simulation;
 
 internal class AgentPort(string name, SipAgent agent) : ISipEngine
 {
+    /// <summary>What a failure of this is called.</summary>
+    public const string AllocationCheck = "Allocation";
+
     private long _before;
 
     public SipAgent Agent { get; } = agent;
@@ -153,6 +156,6 @@ internal class AgentPort(string name, SipAgent agent) : ISipEngine
     {
         long octets = GC.GetAllocatedBytesForCurrentThread() - _before;
         if (octets != 0)
-            throw new SimulationFailure("Allocation", $"{name} put {octets} octets on the heap in {call}");
+            throw new SimulationFailure(AllocationCheck, $"{name} put {octets} octets on the heap in {call}");
     }
 }

@@ -12,7 +12,7 @@ internal static class DrawnOptions
     private const int LargestMessageOctets = 8192;
 
     /// <summary>Pools that are never full at the rates that users here have; messages are of up to <see cref="LargestMessageOctets"/>.</summary>
-    private static readonly BufferClass[] s_ample = [new(512, 192), new(2048, 192), new(LargestMessageOctets, 40)];
+    private static readonly BufferClass[] s_ample = [new(512, 512), new(2048, 256), new(LargestMessageOctets, 64)];
 
     public static SipAgentOptions Draw(Chance chance, in IpEndpoint address)
     {
@@ -28,8 +28,8 @@ internal static class DrawnOptions
                 T4 = TimeSpan.FromMilliseconds(isUsual ? 5000 : chance.Pick(1, 100, 5000, 10_000)),
                 TryingDelay = TimeSpan.FromMilliseconds(isUsual ? 200 : chance.Between(1, 1000)),
                 PendingLimit = TimeSpan.FromSeconds(chance.Pick(30, 180, 600)),
-                ClientTransactions = 192,
-                ServerTransactions = 192,
+                ClientTransactions = 512,
+                ServerTransactions = 512,
             },
             chance.Pick(TransportOptions.DefaultPathLimitOctets, 700, 0),
             TimeSpan.FromSeconds(chance.Pick(5, 60, 900)),
@@ -38,7 +38,7 @@ internal static class DrawnOptions
 
     /// <summary>The usual timers and pools that are never full.</summary>
     public static SipAgentOptions Usual(in IpEndpoint address) => Of(
-        address, new() { ClientTransactions = 192, ServerTransactions = 192 }, TransportOptions.DefaultPathLimitOctets, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(4));
+        address, new() { ClientTransactions = 512, ServerTransactions = 512 }, TransportOptions.DefaultPathLimitOctets, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(4));
 
     private static SipAgentOptions Of(in IpEndpoint address, TransactionOptions transactions, int pathLimitOctets, TimeSpan idleClose, TimeSpan connectTimeout) => new()
     {

@@ -42,7 +42,7 @@ internal sealed record Personality
 
     public static Personality Draw(Chance chance) => new()
     {
-        PauseMs = chance.Pick(200, 1000, 3000, 10_000),
+        PauseMs = chance.Pick(400, 1500, 4000, 10_000),
         CallsPerMille = chance.Pick(0, 500, 800, 1000),
         CancelsPerMille = chance.Pick(0, 200, 600),
         StreamPerMille = chance.Pick(0, 0, 200, 1000),

@@ -33,10 +33,12 @@ internal sealed class UserAgent : IApplication
     private readonly IpEndpoint _address;
     private readonly int _life;
     private readonly string _name;
+    private readonly byte[] _contact;
     private readonly Queue<Action> _due = new();
     private readonly Dictionary<ulong, Outgoing> _outgoing = [];
     private readonly Dictionary<string, Dialog> _dialogs = new(StringComparer.Ordinal);
     private readonly Dictionary<Handle<ServerTransaction>, string> _accepted = [];
+    private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
     private readonly List<Handle<ServerTransaction>> _servers = [];
     private readonly List<Handle<ServerTransaction>> _staleServers = [];
     private readonly List<Handle<ClientTransaction>> _staleClients = [];
@@ -68,8 +70,10 @@ internal sealed class UserAgent : IApplication
         _personality = personality;
         _chance = chance;
         _watch = watch;
-        _peers = peers;
         _address = node.Addresses[0];
+        // Whoever calls itself is told that it is a loop (RFC 3261 §8.2.2.2).
+        _peers = [.. peers.Where(peer => peer != node.Addresses[0])];
+        _contact = Encoding.ASCII.GetBytes($"<sip:user@{AddressText.Of(_address)}>");
         _life = node.Life + 1;
         _name = node.Name;
         PauseThenRequest();
@@ -225,7 +229,8 @@ internal sealed class UserAgent : IApplication
             return;
         Counters.Calls++;
         var dialog = new Dialog(request.CallId, request.FromTag, response.ToTag, request.Peer, request.Protocol) { Sequence = request.Sequence };
-        bool isNew = _dialogs.TryAdd(dialog.Key, dialog);
+        // A 2xx may come again when its call is over.
+        bool isNew = !_ended.Contains(dialog.Key) && _dialogs.TryAdd(dialog.Key, dialog);
         if (_chance.Happens(_personality.ForgetsAckPerMille))
             return;
         _due.Enqueue(() => Acknowledge(dialog, request.Sequence));
@@ -245,10 +250,16 @@ internal sealed class UserAgent : IApplication
 
     private void HangUp(Dialog dialog)
     {
-        if (!_dialogs.Remove(dialog.Key))
+        if (!EndDialog(dialog.Key))
             return;
         var request = new Outgoing("BYE", dialog.CallId, dialog.LocalTag, ++dialog.Sequence, dialog.Peer, dialog.Protocol, dialog);
         Send(request, $"sip:user@{AddressText.Of(dialog.Peer)}", dialog.RemoteTag, 0);
+    }
+
+    private bool EndDialog(string key)
+    {
+        _ended.Add(key);
+        return _dialogs.Remove(key);
     }
 
     // ---- Requests of peers --------------------------------------------------------------------------------------------------------
@@ -269,7 +280,7 @@ internal sealed class UserAgent : IApplication
         int delay = _chance.Happens(_personality.LatePerMille) ? _chance.Between(1, _personality.LatenessMs) : _chance.Pick(0, 0, 0, 1, 100, 250);
         int status = _chance.Happens(_personality.RefusesPerMille) ? _chance.Pick<int>(s_refusals) : 200;
         if (method == "BYE" && text is not null)
-            _dialogs.Remove($"{text.CallId} {text.ToTag} {text.FromTag}");
+            EndDialog($"{text.CallId} {text.ToTag} {text.FromTag}");
         if (method == "INVITE")
         {
             for (int provisional = _chance.Pick(0, 0, 1, 2, 3); provisional > 0; provisional--)
@@ -311,26 +322,26 @@ internal sealed class UserAgent : IApplication
     private SendResult Finish(Handle<ServerTransaction> server, string method, int status, ref MessageBuilder response)
     {
         if (method is "INVITE" && status is > 100 and < 300)
-            response.Header(HeaderName.Contact, ContactOf());
+            response.Header(HeaderName.Contact, _contact);
         response.Finish();
-        byte[] written = response.Written.ToArray();
         var result = _port.SendResponse(Now, server, response);
         if (result != SendResult.Sent)
             return result;
         _watch.Commanded(new(_node, CommandKind.Response, method, _keys[server], status));
-        if (method != "INVITE" || status is < 200 or >= 300 || SipText.TryRead(written) is not { } text)
-            return result;
+        if (method == "INVITE" && status is >= 200 and < 300 && SipText.TryRead(response.Written.ToArray()) is { } text)
+            Accept(server, text);
+        return result;
+    }
+
+    private void Accept(Handle<ServerTransaction> server, SipText response)
+    {
         _watch.Outcomes.Accepted(_node, server);
-        var peer = PeerOf(text);
-        var dialog = new Dialog(text.CallId, text.ToTag, text.FromTag, peer, Protocol.Udp) { Sequence = 1 };
+        var dialog = new Dialog(response.CallId, response.ToTag, response.FromTag, PeerOf(response), Protocol.Udp) { Sequence = 1 };
         _dialogs[dialog.Key] = dialog;
         _accepted[server] = dialog.Key;
         if (_chance.Happens(300))
             After(_chance.Between(0, _personality.TalkMs), () => HangUp(dialog));
-        return result;
     }
-
-    private byte[] ContactOf() => Encoding.ASCII.GetBytes($"<sip:user@{AddressText.Of(_address)}>");
 
     // Where the other side of a dialog listens: its Via says it, and agents here are behind no translator.
     private static IpEndpoint PeerOf(SipText text)

@@ -3,7 +3,7 @@ namespace SipEmbedded.Simulation;
 
 internal sealed class SequenceCheck(MessageTap tap) : MessageCheck
 {
-    private readonly Dictionary<(Node, string CallId, string Tag), uint> _last = [];
+    private readonly Dictionary<(Node, string CallId, string Tag, string Peer), uint> _last = [];
     private readonly HashSet<(Node, string CallId, string Tag, uint Sequence)> _invites = [];
 
     // A retransmission may come behind a later request.
@@ -21,7 +21,10 @@ internal sealed class SequenceCheck(MessageTap tap) : MessageCheck
         }
         if (!_sent.Add((message.Node, text.Branch)))
             return;
-        var key = (message.Node, text.CallId, text.FromTag);
+        var key = (message.Node, text.CallId, text.FromTag, text.ToTag);
+        // A dialog, a fork's as well, goes on from the request that made it.
+        if (text.ToTag.Length > 0 && _last.TryGetValue((message.Node, text.CallId, text.FromTag, ""), out uint first) && text.Sequence <= first)
+            throw Failure($"{message} has number {text.Sequence} in a dialog that began with {first}");
         if (_last.TryGetValue(key, out uint last) && text.Sequence <= last)
             throw Failure($"{message} has number {text.Sequence} behind {last}");
         _last[key] = text.Sequence;
