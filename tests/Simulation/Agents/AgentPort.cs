@@ -17,7 +17,7 @@ internal class AgentPort(string name, SipAgent agent) : ISipEngine
 
     public SipAgent Agent { get; } = agent;
 
-    public AgentUse Use => Agent.Use;
+    public virtual AgentUse Use => Agent.Use;
 
     // ---- What the network does ----------------------------------------------------------------------------------------------------
 
@@ -150,9 +150,9 @@ internal class AgentPort(string name, SipAgent agent) : ISipEngine
 
     // ---- Octets on the heap -------------------------------------------------------------------------------------------------------
 
-    private void Enter() => _before = GC.GetAllocatedBytesForCurrentThread();
+    protected void Enter() => _before = GC.GetAllocatedBytesForCurrentThread();
 
-    private void Leave(string call)
+    protected void Leave(string call)
     {
         long octets = GC.GetAllocatedBytesForCurrentThread() - _before;
         if (octets != 0)

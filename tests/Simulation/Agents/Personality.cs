@@ -7,6 +7,9 @@ internal sealed record Personality
     /// <summary>Between one new request and the next, at most.</summary>
     public int PauseMs { get; init; } = 2000;
 
+    /// <summary>New requests in all.</summary>
+    public int MaxRequests { get; init; } = int.MaxValue;
+
     /// <summary>New requests that are calls; the others are of some other method.</summary>
     public int CallsPerMille { get; init; } = 600;
 
@@ -39,6 +42,23 @@ internal sealed record Personality
 
     /// <summary>How long a call lasts, at most.</summary>
     public int TalkMs { get; init; } = 10_000;
+
+    /// <summary>Begins nothing, answers everything well and soon.</summary>
+    public static Personality Patient { get; } = new()
+    {
+        MaxRequests = 0,
+        PauseMs = 1,
+        CallsPerMille = 1000,
+        CancelsPerMille = 0,
+        StreamPerMille = 0,
+        LargePerMille = 0,
+        NobodyPerMille = 0,
+        IgnoresPerMille = 0,
+        RefusesPerMille = 0,
+        LatePerMille = 0,
+        ForgetsAckPerMille = 0,
+        TalkMs = 500,
+    };
 
     public static Personality Draw(Chance chance) => new()
     {

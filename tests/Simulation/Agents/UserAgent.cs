@@ -120,8 +120,9 @@ internal sealed class UserAgent : IApplication
 
     private void PauseThenRequest() => After(_chance.Between(0, _personality.PauseMs), () =>
     {
-        if (IsQuiet)
+        if (IsQuiet || Counters.Begun == _personality.MaxRequests)
             return;
+        Counters.Begun++;
         BeginSomething();
         PauseThenRequest();
     });
@@ -220,6 +221,7 @@ internal sealed class UserAgent : IApplication
         if (happened.Status is >= 100 and < 200)
             return;
         request.IsOver = true;
+        Counters.Add(happened);
         if (request.Method != "INVITE" || happened.Status is < 200 or >= 300)
         {
             Keep(_staleClients, happened.Client);
@@ -385,18 +387,47 @@ internal sealed class UserAgent : IApplication
     private string Token() => _chance.Next().ToString("x16", CultureInfo.InvariantCulture);
 }
 
-/// <summary>What a user did.</summary>
+/// <summary>What a user did and what became of it.</summary>
 internal sealed class UserCounters
 {
+    /// <summary>Requests that it began; a BYE is not one of them.</summary>
+    public int Begun { get; set; }
+
+    /// <summary>Requests handed to the agent.</summary>
     public long Requests { get; set; }
 
+    /// <summary>2xx to its calls, told each time.</summary>
     public long Calls { get; set; }
 
+    public long Successes { get; set; }
+
+    public long Refusals { get; set; }
+
+    public long Timeouts { get; set; }
+
+    public long Errors { get; set; }
+
+    /// <summary>Requests of peers.</summary>
     public long RequestsTaken { get; set; }
 
+    /// <summary>Commands that found no room.</summary>
     public long Refused { get; set; }
 
+    /// <summary>Requests of peers whose time was up before it answered.</summary>
     public long Unanswered { get; set; }
 
     public long StaleTries { get; set; }
+
+    /// <summary>An outcome of a request of its own.</summary>
+    public void Add(in TransactionEvent outcome)
+    {
+        if (outcome.Kind == TransactionEventKind.Timeout)
+            Timeouts++;
+        else if (outcome.Kind == TransactionEventKind.TransportError)
+            Errors++;
+        else if (outcome.Status < 300)
+            Successes++;
+        else
+            Refusals++;
+    }
 }

@@ -8,9 +8,11 @@ internal sealed class Watch
     private readonly World _world;
 
     /// <param name="predicts">Transactions are predicted to the millisecond; not possible where pools run out, since what is refused cannot be seen.</param>
-    public Watch(World world, bool predicts)
+    /// <param name="readsMessages">False: only what agents tell their users is checked, and that they give everything back.</param>
+    public Watch(World world, bool predicts, bool readsMessages = true)
     {
         _world = world;
+        predicts &= readsMessages;
         var tap = new MessageTap();
         Tap = tap;
         Schedule = predicts ? new(tap) : null;
@@ -21,7 +23,8 @@ internal sealed class Watch
         tap.Add(new SequenceCheck(tap));
         if (Schedule is not null)
             tap.Add(Schedule);
-        world.Add(tap);
+        if (readsMessages)
+            world.Add(tap);
         world.Add(Outcomes);
         if (Schedule is not null)
             world.Add(Schedule);

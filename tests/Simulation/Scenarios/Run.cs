@@ -39,7 +39,7 @@ internal sealed class Run
         _world = new(seed, faults, start, options.KeepsHistory);
         _weather = chance.Fork(4);
         bool hasSmallPools = options.HasSmallPools ?? chance.Happens(SmallPoolsPerMille);
-        _watch = new(_world, predicts: !hasSmallPools);
+        _watch = new(_world, predicts: !hasSmallPools, options.ReadsMessages);
         int agents = options.Agents > 0 ? options.Agents : chance.Between(2, 5);
         var addresses = Enumerable.Range(1, agents).Select(number => IpEndpoint.V4(0xC0000200 + (uint)number, 5060)).ToList();
         for (int i = 0; i < agents; i++)
@@ -47,10 +47,10 @@ internal sealed class Run
             var agentOptions = DrawnOptions.Draw(chance, addresses[i]);
             if (hasSmallPools)
                 agentOptions = DrawnOptions.WithSmallPools(agentOptions, chance);
-            agentOptions = options.Change?.Invoke(agentOptions) ?? agentOptions;
+            agentOptions = options.Change?.Invoke(i, agentOptions) ?? agentOptions;
             var node = new Node(_world, $"agent{i + 1}", i, addresses[i]);
             _world.Add(node);
-            _residents.Add(new(node, agentOptions, options.Personality ?? Personality.Draw(chance), chance.Fork((ulong)(100 + i))));
+            _residents.Add(new(node, agentOptions, options.Personality?.Invoke(i) ?? Personality.Draw(chance), chance.Fork((ulong)(100 + i))));
         }
         Seconds = options.Seconds > 0 ? options.Seconds : chance.Pick(2, 5, 20);
         _result = new(seed, _world, Setting(faults, hasSmallPools));
@@ -159,10 +159,16 @@ internal sealed class Run
 
     private void Count()
     {
-        _result.Requests = _residents.Sum(resident => resident.User?.Counters.Requests ?? 0);
-        _result.Calls = _residents.Sum(resident => resident.User?.Counters.Calls ?? 0);
-        _result.Refused = _residents.Sum(resident => resident.User?.Counters.Refused ?? 0);
+        _result.Users = [.. _residents.Select(resident => resident.User?.Counters ?? new())];
+        _result.CountedRefusals = _residents.Sum(resident => resident.Port is { } port ? RefusalsOf(port.Agent) : 0);
         _result.Predicted = _watch.Schedule?.Predicted ?? 0;
+    }
+
+    private static long RefusalsOf(SipAgent agent)
+    {
+        ref readonly var transactions = ref agent.TransactionCounters;
+        ref readonly var transport = ref agent.TransportCounters;
+        return transactions.ServersRefused + transactions.ClientsRefused + transport.ConnectionsRefused + transport.OutputsRefused + transport.StreamsWithoutBuffer;
     }
 
     private string Setting(NetworkFaults faults, bool hasSmallPools)

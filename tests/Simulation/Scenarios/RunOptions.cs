@@ -15,11 +15,11 @@ internal sealed record RunOptions
     /// <summary>What goes wrong; drawn where it is null.</summary>
     public NetworkFaults? Faults { get; init; }
 
-    /// <summary>How users behave; drawn for each where it is null.</summary>
-    public Personality? Personality { get; init; }
+    /// <summary>How the user of that number, from 0, behaves; drawn where it is null.</summary>
+    public Func<int, Personality>? Personality { get; init; }
 
-    /// <summary>Makes an agent's options of those that were drawn.</summary>
-    public Func<SipAgentOptions, SipAgentOptions>? Change { get; init; }
+    /// <summary>Makes the options of the agent of that number of those that were drawn.</summary>
+    public Func<int, SipAgentOptions, SipAgentOptions>? Change { get; init; }
 
     /// <summary>Pools are small: by chance where it is null.</summary>
     public bool? HasSmallPools { get; init; }
@@ -30,8 +30,8 @@ internal sealed record RunOptions
     /// <summary>False for long runs, whose history would fill memory.</summary>
     public bool KeepsHistory { get; init; } = true;
 
-    /// <summary>False where only the agents' speed is of interest.</summary>
-    public bool Checks { get; init; } = true;
+    /// <summary>False where only the agents' speed is of interest: messages are not read by the checks.</summary>
+    public bool ReadsMessages { get; init; } = true;
 }
 
 /// <summary>What became of a run.</summary>
@@ -52,11 +52,15 @@ internal sealed class RunResult(ulong seed, World world, string setting)
 
     public ulong Fingerprint => World.History.Fingerprint;
 
-    public long Requests { get; set; }
+    /// <summary>What each user did in its last life, in the order of the agents.</summary>
+    public IReadOnlyList<UserCounters> Users { get; set; } = [];
 
-    public long Calls { get; set; }
+    /// <summary>Inputs and messages that agents refused for want of room, counted by themselves.</summary>
+    public long CountedRefusals { get; set; }
 
-    public long Refused { get; set; }
+    public long Requests => Users.Sum(user => user.Requests);
+
+    public long Calls => Users.Sum(user => user.Calls);
 
     public long Predicted { get; set; }
 

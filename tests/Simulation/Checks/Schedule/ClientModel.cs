@@ -17,9 +17,6 @@ internal abstract class ClientModel(TransactionTimers timers, MessageSeen first)
 /// <summary>INVITE: §17.1.1, figure 5 as RFC 6026 amends it.</summary>
 internal sealed class ClientInviteModel : ClientModel
 {
-    /// <summary>Timer D over an unreliable transport: 32 s at least (§17.1.1.2).</summary>
-    private static readonly TimeSpan s_timerD = TimeSpan.FromSeconds(32);
-
     private enum State
     {
         Calling,
@@ -104,7 +101,7 @@ internal sealed class ClientInviteModel : ClientModel
             StopRepeating(response.Time);
             _state = State.Completed;
             OweSomething("an ACK");
-            End = TransactionTimers.DeadlineOf(response.Time, TimeSpan.FromTicks(Math.Max(s_timerD.Ticks, Timers.Timeout.Ticks)));
+            End = TransactionTimers.DeadlineOf(response.Time, TimeSpan.FromTicks(Math.Max(TimerD.Ticks, Timers.Timeout.Ticks)));
             if (IsReliable)
                 Over();
         }

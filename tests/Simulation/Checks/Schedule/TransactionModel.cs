@@ -10,6 +10,9 @@ namespace SipEmbedded.Simulation;
 
 internal abstract class TransactionModel(TransactionTimers timers, MessageSeen first)
 {
+    /// <summary>Timer D over an unreliable transport: 32 s at least (RFC 3261 §17.1.1.2).</summary>
+    protected static readonly TimeSpan TimerD = TimeSpan.FromSeconds(32);
+
     private static readonly byte[] s_anything = [];
 
     // What is owed now, at this very instant, by octets; s_anything where they are not known before.
@@ -56,7 +59,7 @@ internal abstract class TransactionModel(TransactionTimers timers, MessageSeen f
         IsUncertain = true;
         _owedNow.Clear();
         _repeatAt = Instant.Never;
-        End = now + Timers.PendingLimit + Timers.Timeout + Timers.Timeout;
+        End = now + Timers.PendingLimit + Timers.Timeout + Timers.Timeout + TimerD;
     }
 
     /// <summary>The network could not carry it (§17.1.4): its user is told at the next deadline.</summary>

@@ -1,0 +1,34 @@
+// Two hundred seeds, each another world; ten thousand and more are tests/Simulation/run --seeds 1..10000.
+using Xunit;
+
+namespace SipEmbedded.Simulation;
+
+public sealed class SeedTests
+{
+    private const ulong Seeds = 200;
+
+    private const int Threads = 2;
+
+    [Fact]
+    public void Two_hundred_seeds_are_clean()
+    {
+        var campaign = new Campaign();
+
+        campaign.Run(1, Seeds, Threads);
+
+        Assert.True(campaign.Failed == 0, string.Join("\n", campaign.Failures.Select(failure => FailureReport.Of(failure))));
+        Assert.Equal((long)Seeds, campaign.Runs);
+        // Runs in which nobody says anything would show nothing.
+        Assert.True(campaign.Calls > 1000 && campaign.Predicted > 5000, $"{campaign.Calls} calls, {campaign.Predicted} transactions predicted");
+        Assert.True(GrammarCheck.ShapeCount > 10);
+    }
+
+    [Fact]
+    public void A_seed_gives_the_same_run_twice()
+    {
+        var first = Enumerable.Range(1, 20).Select(seed => Run.Of((ulong)seed).Fingerprint).ToList();
+
+        Assert.Equal(first, Enumerable.Range(1, 20).Select(seed => Run.Of((ulong)seed).Fingerprint));
+        Assert.Equal(20, first.Distinct().Count());
+    }
+}
