@@ -22,4 +22,8 @@ internal static class FailureReport
             text.Append(result.Failure).Append('\n');
         return text.ToString();
     }
+
+    /// <summary>Writes the whole history; its path from the repository's root.</summary>
+    public static string Write(RunResult result) =>
+        Artifacts.Write(string.Create(CultureInfo.InvariantCulture, $"simulation-{result.Seed}.txt"), Of(result, int.MaxValue));
 }

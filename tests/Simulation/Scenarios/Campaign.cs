@@ -9,6 +9,7 @@ internal sealed class Campaign
     private const int MaxFailures = 20;
 
     private readonly ConcurrentQueue<RunResult> _failures = new();
+    private readonly Dictionary<string, long> _reached = new(StringComparer.Ordinal);
     private long _runs;
     private long _requests;
     private long _calls;
@@ -24,6 +25,9 @@ internal sealed class Campaign
     public long Predicted => _predicted;
 
     public long Failed => _failed;
+
+    /// <summary>The sum of each counter of every agent: which of their ways the runs went.</summary>
+    public IReadOnlyDictionary<string, long> Reached => _reached;
 
     /// <summary>The first failures by seed.</summary>
     public IReadOnlyList<RunResult> Failures => [.. _failures.OrderBy(failure => failure.Seed)];
@@ -43,6 +47,11 @@ internal sealed class Campaign
                 Interlocked.Add(ref _predicted, result.Predicted);
                 if (result.Failure is not null && Interlocked.Increment(ref _failed) <= MaxFailures)
                     _failures.Enqueue(result);
+                lock (_reached)
+                {
+                    foreach (var (name, count) in result.Reached)
+                        _reached[name] = _reached.GetValueOrDefault(name) + count;
+                }
                 done?.Invoke(result);
             }
         })).ToList();

@@ -161,7 +161,21 @@ internal sealed class Run
     {
         _result.Users = [.. _residents.Select(resident => resident.User?.Counters ?? new())];
         _result.CountedRefusals = _residents.Sum(resident => resident.Port is { } port ? RefusalsOf(port.Agent) : 0);
+        var reached = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var port in _residents.Select(resident => resident.Port).OfType<AgentPort>())
+        {
+            Sum(port.Agent.TransactionCounters, reached);
+            Sum(port.Agent.TransportCounters, reached);
+        }
+        _result.Reached = reached;
         _result.Predicted = _watch.Schedule?.Predicted ?? 0;
+    }
+
+    private static void Sum<T>(T counters, Dictionary<string, long> sums)
+        where T : struct
+    {
+        foreach (var field in typeof(T).GetFields())
+            sums[field.Name] = sums.GetValueOrDefault(field.Name) + (long)field.GetValue(counters)!;
     }
 
     private static long RefusalsOf(SipAgent agent)

@@ -58,6 +58,9 @@ internal sealed class RunResult(ulong seed, World world, string setting)
     /// <summary>Inputs and messages that agents refused for want of room, counted by themselves.</summary>
     public long CountedRefusals { get; set; }
 
+    /// <summary>Every counter of the agents, summed up.</summary>
+    public IReadOnlyDictionary<string, long> Reached { get; set; } = new Dictionary<string, long>();
+
     public long Requests => Users.Sum(user => user.Requests);
 
     public long Calls => Users.Sum(user => user.Calls);

@@ -125,8 +125,9 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
     {
         World.Tell(OccurrenceKind.StreamReceived, this, stream.Flow, octets);
         int taken = 0;
-        // The engine stops behind each input of its own, and may close the connection on the way.
-        while (taken < octets.Length && Owns(stream))
+        // The engine stops behind each input of its own. It may close the connection on the way; a host then has the rest in its hands all the same.
+        int life = Life;
+        while (taken < octets.Length && IsUp && Life == life)
         {
             int more = _engine!.HandleStreamBytes(World.Now, stream.Handle, octets.AsSpan(taken));
             if (more <= 0 || more > octets.Length - taken)
