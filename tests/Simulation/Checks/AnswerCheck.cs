@@ -1,17 +1,26 @@
-// Responses answer requests: none without one, none to a response, one final status for each transaction, and one To tag (RFC 3261 §8.2.6.2, §17.2). This
-// holds whatever the pools hold, and knows nothing of timers.
+// Responses answer requests: none without one, none to a response, one final status for each transaction, and one To tag (RFC 3261 §8.2.6.2, §17.2). What no
+// user ordered is what an agent may say by itself; a refusal for want of room is 503 with a Retry-After. This holds whatever the pools hold, and knows nothing
+// of timers.
 namespace SipEmbedded.Simulation;
 
 internal sealed class AnswerCheck(MessageTap tap) : MessageCheck
 {
     private sealed class Seen
     {
+        public HashSet<int> Ordered { get; } = [];
+
         public int Final { get; set; }
 
         public string Tag { get; set; } = "";
     }
 
     private readonly Dictionary<(Node, int Life, string Key), Seen> _requests = [];
+
+    public override void Commanded(Command command)
+    {
+        if (command.Kind == CommandKind.Response && _requests.TryGetValue((command.Node, command.Node.Life, command.Key), out var request))
+            request.Ordered.Add(command.Status);
+    }
 
     public override void Received(MessageSeen message)
     {
@@ -32,6 +41,8 @@ internal sealed class AnswerCheck(MessageTap tap) : MessageCheck
             return;
         if (!_requests.TryGetValue((message.Node, message.Node.Life, text.ServerKey), out var request))
             throw Failure($"{message} answers no request that {message.Node.Name} got");
+        if (!request.Ordered.Contains(text.Status) && !MaySayByItself(text))
+            throw Failure($"{message} was ordered by nobody and is nothing that an agent says by itself");
         if (text.Status == 100)
             return;
         if (text.ToTag.Length == 0)
@@ -43,4 +54,14 @@ internal sealed class AnswerCheck(MessageTap tap) : MessageCheck
             throw Failure($"{message} is a second final response; the first was {request.Final} with tag {request.Tag}");
         (request.Final, request.Tag) = (text.Status, text.ToTag);
     }
+
+    private static bool MaySayByItself(SipText response) => response.Status switch
+    {
+        100 or 481 or 482 => true,
+        200 => response.Method == "CANCEL",
+        // Nobody answered an INVITE for too long.
+        408 => response.IsInvite,
+        503 => response.Header("Retry-After") is not null,
+        _ => false,
+    };
 }

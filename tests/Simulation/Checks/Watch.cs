@@ -44,5 +44,6 @@ internal sealed class Watch
     {
         foreach (var check in _world.Checks)
             check.Commanded(command);
+        Answers.Commanded(command);
     }
 }

@@ -35,6 +35,7 @@ public sealed class PlantedFaultTests
         { nameof(ChangesWhatItRepeats), "ScheduleCheck" },
         { nameof(AnswersTwice), "AnswerCheck" },
         { nameof(AnswersResponses), "AnswerCheck" },
+        { nameof(RefusesWithoutATime), "AnswerCheck" },
         { nameof(KeepsATransaction), "ScheduleCheck" },
         { nameof(KeepsABuffer), "Pools" },
         { nameof(WritesAHeaderWrong), "GrammarCheck" },
@@ -52,7 +53,13 @@ public sealed class PlantedFaultTests
     public void A_planted_fault_is_caught_by_its_check(string plant, string check)
     {
         var type = typeof(PlantedFaultTests).GetNestedType(plant, System.Reflection.BindingFlags.NonPublic)!;
-        var options = Options with { Port = (name, agent) => (AgentPort)Activator.CreateInstance(type, name, agent)! };
+        // Refusals are where pools are small.
+        var options = Options with
+        {
+            HasSmallPools = plant == nameof(RefusesWithoutATime),
+            Change = plant == nameof(RefusesWithoutATime) ? null : Options.Change,
+            Port = (name, agent) => (AgentPort)Activator.CreateInstance(type, name, agent)!,
+        };
 
         string caught = "";
         for (ulong seed = 1; seed <= Seeds && caught.Length == 0; seed++)
@@ -82,7 +89,7 @@ public sealed class PlantedFaultTests
         Assert.Contains("--seed 1", report);
         Assert.Contains("LossPerMille=150", report);
         Assert.Contains("agent3 192.0.2.3:5060: T1 500", report);
-        Assert.Contains("DatagramSent", report);
+        Assert.Contains("INVITE", report);
     }
 
     // ---- Plants: what is sent -----------------------------------------------------------------------------------------------------
@@ -208,6 +215,15 @@ public sealed class PlantedFaultTests
         {
             (more, _response) = (_response, null);
             return octets;
+        }
+    }
+
+    private sealed class RefusesWithoutATime(string name, SipAgent agent) : Tampering(name, agent)
+    {
+        protected override byte[]? Tamper(byte[] octets, out byte[]? more)
+        {
+            more = null;
+            return Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(octets).Replace("Retry-After: 5\r\n", ""));
         }
     }
 
