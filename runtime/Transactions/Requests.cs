@@ -118,15 +118,23 @@ public sealed partial class TransactionLayer
         int length = builder.IsValid ? Compose(builder.Written, client.Flow, client.Branch) : 0;
         if (length == 0)
             return false;
-        var ack = _composed.AsSpan(0, length);
-        if (!_buffers.IsShared(client.Request) && length <= _buffers.WholeOf(client.Request).Length)
+        return TryReplaceRequest(ref client, _composed.AsSpan(0, length));
+    }
+
+    // What a client keeps in the place of its request: in the same buffer where that is large enough and nobody else reads it, so that it needs no other.
+    private bool TryReplaceRequest(ref ClientTransaction client, scoped ReadOnlySpan<byte> text)
+    {
+        if (!_buffers.IsShared(client.Request) && text.Length <= _buffers.WholeOf(client.Request).Length)
         {
-            client.Request = client.Request.WithLength(length);
-            ack.CopyTo(_buffers.Of(client.Request));
+            client.Request = client.Request.WithLength(text.Length);
+            text.CopyTo(_buffers.Of(client.Request));
             return true;
         }
-        if (!_buffers.TryCopy(ack, out var copy))
+        if (!_buffers.TryCopy(text, out var copy))
+        {
+            Counters.ClientsRefused++;
             return false;
+        }
         _buffers.Release(client.Request);
         client.Request = copy;
         return true;
@@ -329,14 +337,12 @@ public sealed partial class TransactionLayer
         request[second..].CopyTo(_draft.AsSpan(first));
         var flow = new Flow(Protocol.Udp, client.UdpLocal, client.Flow.Remote);
         int length = Compose(_draft.AsSpan(0, first + request.Length - second), flow, client.Branch);
-        if (length == 0 || !_buffers.TryCopy(_composed.AsSpan(0, length), out var copy))
+        if (length == 0 || !TryReplaceRequest(ref client, _composed.AsSpan(0, length)))
             return false;
-        _buffers.Release(client.Request);
-        client.Request = copy;
         client.Flow = flow;
         client.IsSwitched = false;
         Counters.FellBackToUdp++;
-        _transport.Send(now, ref client.Flow, copy);
+        _transport.Send(now, ref client.Flow, client.Request);
         if (client.IsInvite)
             BeginInviteClient(now, handle);
         else

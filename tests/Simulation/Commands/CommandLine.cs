@@ -1,0 +1,92 @@
+// What the runner is asked to do.
+using System.Globalization;
+
+namespace SipEmbedded.Simulation;
+
+internal enum Mode
+{
+    Help,
+    Seed,
+    Seeds,
+    Hour,
+    Speed,
+}
+
+internal sealed record CommandLine
+{
+    public const string Usage = """
+        tests/Simulation/run --seed N            one seed, with its whole history in artifacts/
+        tests/Simulation/run --seeds FROM..TO    many seeds; FROM..TO are both included
+        tests/Simulation/run --hour [--seed N]   one simulated hour of busy agents on a quiet network, checked
+        tests/Simulation/run --speed             simulated calls a second, and real seconds for an hour of a busy agent
+
+            --parallel N     threads for --seeds; all processors unless told
+            --agents N       agents instead of those that the seed draws
+            --seconds N      seconds with faults instead of those that the seed draws
+            --no-faults      a quiet network
+            --small-pools    pools that are often full, or --ample-pools; the seed draws one unless told
+        """;
+
+    public Mode Mode { get; private init; } = Mode.Help;
+
+    public ulong From { get; private init; } = 1;
+
+    public ulong To { get; private init; } = 1;
+
+    public int Threads { get; private init; } = Environment.ProcessorCount;
+
+    public RunOptions Options { get; private init; } = new();
+
+    public static bool TryRead(string[] arguments, out CommandLine command, out string complaint)
+    {
+        command = new();
+        complaint = "";
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            string name = arguments[i];
+            bool takesValue = name is "--seed" or "--seeds" or "--parallel" or "--agents" or "--seconds";
+            string value = takesValue && i + 1 < arguments.Length ? arguments[++i] : "";
+            var read = Read(command, name, value);
+            if (read is null)
+            {
+                complaint = takesValue ? $"{name} does not take '{value}'." : $"There is no option {name}.";
+                return false;
+            }
+            command = read;
+        }
+        return true;
+    }
+
+    private static CommandLine? Read(CommandLine command, string name, string value)
+    {
+        switch (name)
+        {
+            case "--help" or "-h":
+                return command with { Mode = Mode.Help };
+            case "--seed" when TryNumber(value, out ulong seed):
+                return command with { Mode = command.Mode == Mode.Hour ? Mode.Hour : Mode.Seed, From = seed, To = seed };
+            case "--seeds" when value.Split("..") is [var first, var last] && TryNumber(first, out ulong from) && TryNumber(last, out ulong to) && from <= to:
+                return command with { Mode = Mode.Seeds, From = from, To = to };
+            case "--hour":
+                return command with { Mode = Mode.Hour };
+            case "--speed":
+                return command with { Mode = Mode.Speed };
+            case "--parallel" when TryNumber(value, out ulong threads) && threads is > 0 and < 1000:
+                return command with { Threads = (int)threads };
+            case "--agents" when TryNumber(value, out ulong agents) && agents is > 1 and < 200:
+                return command with { Options = command.Options with { Agents = (int)agents } };
+            case "--seconds" when TryNumber(value, out ulong seconds) && seconds is > 0 and < 1_000_000:
+                return command with { Options = command.Options with { Seconds = (int)seconds } };
+            case "--no-faults":
+                return command with { Options = command.Options with { Faults = NetworkFaults.None } };
+            case "--small-pools":
+                return command with { Options = command.Options with { HasSmallPools = true } };
+            case "--ample-pools":
+                return command with { Options = command.Options with { HasSmallPools = false } };
+            default:
+                return null;
+        }
+    }
+
+    private static bool TryNumber(string text, out ulong number) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}

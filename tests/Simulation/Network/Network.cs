@@ -1,0 +1,152 @@
+// The network: carries datagrams, badly as it is told to, and opens streams (Network.Streams.cs).
+using SipEmbedded.Memory;
+using SipEmbedded.Transport;
+
+namespace SipEmbedded.Simulation;
+
+internal sealed partial class Network(World world, Chance chance, NetworkFaults faults)
+{
+    /// <summary>A corrupted datagram has so many octets changed, at most.</summary>
+    private const int MaxCorruptOctets = 4;
+
+    private readonly Dictionary<IpEndpoint, Node> _listeners = [];
+    private readonly Dictionary<(UInt128, UInt128), Link> _links = [];
+
+    /// <summary>What goes wrong from now on.</summary>
+    public NetworkFaults Faults { get; set; } = faults;
+
+    public NetworkCounters Counters { get; } = new();
+
+    public void Attach(Node node)
+    {
+        foreach (var address in node.Addresses)
+            _listeners.Add(address, node);
+    }
+
+    /// <summary>Nothing passes from one host to the other for so long.</summary>
+    public void Cut(Node from, Node to, TimeSpan span)
+    {
+        world.Tell(OccurrenceKind.Weather, from, $"cut off from {to.Name} for {span.TotalMilliseconds} ms");
+        foreach (var source in from.Addresses)
+        {
+            foreach (var target in to.Addresses)
+                LinkOf(source, target).CutUntil = world.Now + span;
+        }
+    }
+
+    /// <summary>Every link is whole and quiet again. What is on its way stays so.</summary>
+    public void Heal()
+    {
+        world.Tell(OccurrenceKind.Weather, null, "healed");
+        Faults = NetworkFaults.None;
+        foreach (var link in _links.Values)
+            link.CutUntil = default;
+    }
+
+    public void Send(Node sender, in Flow flow, byte[] octets)
+    {
+        Counters.Sent++;
+        if (Faults.MaxDatagram > 0 && octets.Length > Faults.MaxDatagram)
+        {
+            Lose(sender, flow, octets, "too large");
+            if (!Faults.IsMaxDatagramSilent)
+                TellUndelivered(sender, flow, TransportFault.TooLarge, TimeSpan.Zero);
+            return;
+        }
+        var link = LinkOf(flow.Local, flow.Remote);
+        if (link.CutUntil > world.Now)
+        {
+            Lose(sender, flow, octets, "cut off");
+            if (link.Chance.Happens(Faults.UnreachableToldPerMille))
+                TellUndelivered(sender, flow, TransportFault.Unreachable, TimeSpan.Zero);
+            return;
+        }
+        if (link.Loses(Faults))
+        {
+            Lose(sender, flow, octets, "lost");
+            return;
+        }
+        if (link.IsFull(Faults, world.Now, octets.Length))
+        {
+            Lose(sender, flow, octets, "queue full");
+            return;
+        }
+        byte[] carried = Corrupted(link, octets);
+        Deliver(sender, flow, carried, !ReferenceEquals(carried, octets), link.ArrivalOf(Faults, world.Now, mayOvertake: true));
+        if (link.Chance.Happens(Faults.DuplicatePerMille))
+        {
+            Counters.Duplicated++;
+            Deliver(sender, flow, octets, false, link.ArrivalOf(Faults, world.Now, mayOvertake: true));
+        }
+    }
+
+    private void Deliver(Node sender, Flow flow, byte[] octets, bool isCorrupt, Instant arrival)
+    {
+        world.At(arrival, () =>
+        {
+            if (!_listeners.TryGetValue(flow.Remote, out var receiver) || !receiver.IsUp)
+            {
+                Lose(sender, flow, octets, "nobody there");
+                var back = LinkOf(flow.Remote, flow.Local);
+                if (back.Chance.Happens(Faults.RefusalToldPerMille) && back.CutUntil <= world.Now)
+                    TellUndelivered(sender, flow, TransportFault.Refused, back.Delay(Faults));
+                return;
+            }
+            Counters.Delivered++;
+            receiver.HandleDatagram(new(Protocol.Udp, flow.Remote, flow.Local), octets, isCorrupt);
+        });
+    }
+
+    private void Lose(Node sender, in Flow flow, byte[] octets, string why)
+    {
+        Counters.Lost++;
+        world.Tell(OccurrenceKind.DatagramLost, sender, flow, octets, why);
+    }
+
+    private void TellUndelivered(Node sender, Flow flow, TransportFault fault, TimeSpan delay)
+    {
+        int life = sender.Life;
+        world.After(delay, () =>
+        {
+            if (sender.Life == life)
+                sender.HandleUndelivered(flow, fault);
+        });
+    }
+
+    private byte[] Corrupted(Link link, byte[] octets)
+    {
+        if (octets.Length == 0 || !link.Chance.Happens(Faults.CorruptPerMille))
+            return octets;
+        Counters.Corrupted++;
+        byte[] changed = [.. octets];
+        for (int i = link.Chance.Between(1, MaxCorruptOctets); i > 0; i--)
+            changed[link.Chance.Below(changed.Length)] ^= (byte)link.Chance.Between(1, 255);
+        return changed;
+    }
+
+    private Link LinkOf(in IpEndpoint from, in IpEndpoint to)
+    {
+        if (!_links.TryGetValue((from.Address, to.Address), out var link))
+        {
+            link = new(chance.Fork((ulong)from.Address * 0x9E3779B97F4A7C15 ^ (ulong)to.Address));
+            _links.Add((from.Address, to.Address), link);
+        }
+        return link;
+    }
+}
+
+/// <summary>What became of datagrams.</summary>
+internal sealed class NetworkCounters
+{
+    public long Sent { get; set; }
+
+    public long Delivered { get; set; }
+
+    public long Lost { get; set; }
+
+    public long Duplicated { get; set; }
+
+    public long Corrupted { get; set; }
+
+    public long Connections { get; set; }
+}
