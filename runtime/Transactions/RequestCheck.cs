@@ -64,7 +64,7 @@ public sealed partial class TransactionLayer
             return;
         }
         // Without a Via there is no way back; an ACK is never answered; and what has no line that names the protocol is no SIP.
-        if (!Refusal.MayAnswer(message) || message.Request.MajorVersion == 0 || !message.TryGet<Via>(out var via, out _)
+        if (!Refusal.MayAnswer(message) || message.Request.MajorVersion == 0 && !IsSipRequest(message) || !message.TryGet<Via>(out var via, out _)
             || !ResponseRoute.TryFind(message.Text, via, flow, _transport.Options, out var target))
         {
             Counters.Unreadable++;
@@ -77,6 +77,16 @@ public sealed partial class TransactionLayer
         TokenText.Write((ulong)_hash.Of(message.Text[..Math.Min(message.Text.Length, TagOctets)]), tag);
         if (Refusal.WriteFault(fault, message, tag, ref builder))
             SendStateless(now, target, builder);
+    }
+
+    // A start line that cannot be read may still end as a request's does: "… SIP/2.0".
+    private bool IsSipRequest(SipMessage message)
+    {
+        if (_index.StartLineEnd == 0)
+            return false;
+        var line = message.Text[_index.StartLineOffset.._index.StartLineEnd];
+        var last = line[(line.LastIndexOf((byte)' ') + 1)..];
+        return last.Length > 4 && Scan.EqualsIgnoreCase(last[..4], "SIP/"u8) && !line.StartsWith("ACK "u8);
     }
 
     // As much of a request without an identity of its own as its tag is made from.

@@ -23,7 +23,7 @@ public sealed partial class TransactionLayer
         Instant now, scoped in MessageBuilder request, in Flow flow, ulong user, out Handle<ClientTransaction> handle)
     {
         handle = default;
-        if (!request.IsValid)
+        if (!request.IsValid || request.Written.IsEmpty)
             return request.Overflowed ? SendResult.TooLarge : SendResult.Malformed;
         ulong branch = _entropy.Next();
         var chosen = flow;
@@ -52,7 +52,7 @@ public sealed partial class TransactionLayer
     /// <summary>Sends the ACK to a 2xx, all but its Via: a message without a transaction (RFC 3261 §13.2.2.4).</summary>
     public SendResult SendAck(Instant now, scoped in MessageBuilder ack, in Flow flow)
     {
-        if (!ack.IsValid)
+        if (!ack.IsValid || ack.Written.IsEmpty)
             return ack.Overflowed ? SendResult.TooLarge : SendResult.Malformed;
         int length = Compose(ack.Written, flow, _entropy.Next());
         if (length == 0)
@@ -185,8 +185,6 @@ public sealed partial class TransactionLayer
     private int Compose(scoped ReadOnlySpan<byte> request, in Flow flow, ulong branch)
     {
         int line = request.IndexOf("\r\n"u8) + 2;
-        if (line < 2)
-            return 0;
         var writer = new ByteWriter(_composed);
         writer.Write(request[..line]);
         writer.Write("Via: SIP/2.0/"u8);

@@ -76,8 +76,7 @@ public sealed partial class TransactionLayer
         _buffers = buffers;
         _entropy = entropy;
         Span<byte> key = stackalloc byte[16];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(key, entropy.Next());
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(key[8..], entropy.Next());
+        entropy.Fill(key);
         _hash = new(key);
 
         const string Servers = "server transactions";

@@ -179,10 +179,7 @@ public sealed partial class TransportLayer
         _spent = entry.Partial;
         entry.Partial = default;
         if (entry.IsAwaited)
-        {
-            entry.IsAwaited = false;
-            _timers.Arm(connection.Index, now + _options.IdleClose);
-        }
+            SetAwaited(now, connection, false);
         return consumed - held;
     }
 
@@ -210,13 +207,15 @@ public sealed partial class TransportLayer
     private void Await(Instant now, Handle<Connection> connection)
     {
         ref var entry = ref _connections[connection];
-        if (entry.IsAwaited
-            || entry.Partial.Length <= MaxPendingLineEnds && _buffers.Of(entry.Partial).IndexOfAnyExcept((byte)'\r', (byte)'\n') < 0)
-        {
-            return;
-        }
-        entry.IsAwaited = true;
-        _timers.Arm(connection.Index, now + _options.PartialTimeout);
+        bool isMessage = entry.Partial.Length > MaxPendingLineEnds || _buffers.Of(entry.Partial).IndexOfAnyExcept((byte)'\r', (byte)'\n') >= 0;
+        if (isMessage != entry.IsAwaited)
+            SetAwaited(now, connection, isMessage);
+    }
+
+    private void SetAwaited(Instant now, Handle<Connection> connection, bool isAwaited)
+    {
+        _connections[connection].IsAwaited = isAwaited;
+        _timers.Arm(connection.Index, now + (isAwaited ? _options.PartialTimeout : _options.IdleClose));
     }
 
     private void SendPong(Handle<Connection> connection)
