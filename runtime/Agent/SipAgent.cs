@@ -81,7 +81,6 @@ public sealed class SipAgent : ISipEngine
     public void HandleDatagram(Instant now, in Flow flow, ReadOnlySpan<byte> datagram)
     {
         Check(now);
-        _transport.BeginInput();
         if (_transport.AcceptsDatagram(datagram))
             _transactions.Receive(now, flow, datagram, Framing.Datagram, out _event);
     }
@@ -101,24 +100,23 @@ public sealed class SipAgent : ISipEngine
     public int HandleStreamBytes(Instant now, Handle<Connection> connection, ReadOnlySpan<byte> octets)
     {
         Check(now);
-        int taken = _transport.TakeStream(now, connection, octets, out var finding, out var message);
-        if (finding == StreamFinding.Nothing)
+        int taken = _transport.TakeStream(now, connection, octets, out var finding, out var message, out var fault);
+        switch (finding)
         {
-            // It may have been closed, for want of a buffer.
-            if (!_transport.IsLive(connection))
+            case StreamFinding.Message:
+                _transactions.Receive(now, _transport.FlowOf(connection), message, Framing.Stream, out _event);
+                break;
+            case StreamFinding.Fault:
+                _transactions.ReceiveUnframable(now, _transport.FlowOf(connection), message, fault);
+                _transport.Close(connection);
+                _transactions.ConnectionEnded(now, connection, TransportFault.Reset);
+                break;
+            case StreamFinding.Closed:
                 _transactions.ConnectionEnded(now, connection, TransportFault.Exhausted);
-            return taken;
+                break;
         }
-        _transactions.Receive(now, _transport.FlowOf(connection), message, Framing.Stream, out _event);
-        if (finding == StreamFinding.Fault)
-            EndConnection(now, connection, TransportFault.Reset);
+        _transport.EndInput();
         return taken;
-    }
-
-    private void EndConnection(Instant now, Handle<Connection> connection, TransportFault fault)
-    {
-        _transport.Close(connection);
-        _transactions.ConnectionEnded(now, connection, fault);
     }
 
     public void HandleClosed(Instant now, Handle<Connection> connection, TransportFault fault)
@@ -138,7 +136,6 @@ public sealed class SipAgent : ISipEngine
     public void HandleTimeout(Instant now)
     {
         Check(now);
-        _transport.BeginInput();
         while (_event.Kind == TransactionEventKind.None && _transport.HasRoom && _transactions.TryPopTimer(now, out _event))
         {
         }

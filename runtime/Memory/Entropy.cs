@@ -29,6 +29,9 @@ public sealed class Entropy
         _block = gate.Take<byte>("entropy", BlockOctets);
     }
 
+    /// <summary>A key, straight from the source: a constructor can draw one before there is a block.</summary>
+    public void Fill(Span<byte> key) => _source.Fill(key);
+
     /// <summary>64 bits.</summary>
     public ulong Next()
     {

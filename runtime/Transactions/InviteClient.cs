@@ -44,7 +44,8 @@ public sealed partial class TransactionLayer
                 {
                     client.State = TransactionState.Accepted;
                     client.WantsCancel = false;
-                    // Timer M. No request is needed any more: each 2xx is acknowledged by the user.
+                    // Timer M. Each 2xx is acknowledged by the user.
+                    ReleaseRequest(ref client);
                     Arm(_clientTimers, handle.Index, Life, now + _timeout);
                 }
                 else
@@ -56,7 +57,6 @@ public sealed partial class TransactionLayer
             case TransactionState.Completed:
                 if (status >= 300)
                 {
-                    Counters.RetransmissionsReceived++;
                     Counters.Retransmissions++;
                     _transport.Send(now, ref client.Flow, client.Request);
                 }
@@ -105,7 +105,13 @@ public sealed partial class TransactionLayer
             Arm(_clientTimers, handle.Index, Repeat, now + client.Interval);
             return;
         }
-        // Timer B, no word after a provisional response or after the CANCEL (RFC 3261 §9.1); or timer D or M.
+        // A callee that rings for ever: nobody would acknowledge what it answers one day.
+        if (client.State == TransactionState.Proceeding && !client.IsCancelSent)
+        {
+            SendCancel(now, handle);
+            return;
+        }
+        // Timer B, no word after the CANCEL (RFC 3261 §9.1); or timer D or M.
         if (client.State is TransactionState.Calling or TransactionState.Proceeding)
             EndUnanswered(handle, out happened);
         else

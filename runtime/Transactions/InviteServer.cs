@@ -72,12 +72,27 @@ public sealed partial class TransactionLayer
     private UInt128 AckKeyOf(Handle<ServerTransaction> handle)
     {
         var request = RequestOf(handle);
-        if (!RoutingView.TryRead(request, out var view, out _))
-            return UInt128.One;
+        bool isRead = RoutingView.TryRead(request, out var view, out _);
+        System.Diagnostics.Debug.Assert(isRead, "a request that was read once is not read again");
         Span<byte> ours = stackalloc byte[TokenText.Length];
         TokenText.Write(_servers[handle].Tag, ours);
         var text = request.Text;
-        return AckKeyOf(view.CallId.In(text), view.FromTag.In(text), view.ToTag.IsPresent ? view.ToTag.In(text) : ours, view.CSeq.Sequence);
+        // A malformed To gets no tag from us (MessageBuilder.CopyTo).
+        var toTag = view.ToTag.IsPresent || !request.TryGet<To>(out _, out _) ? view.ToTag.In(text) : ours;
+        return AckKeyOf(view.CallId.In(text), view.FromTag.In(text), toTag, view.CSeq.Sequence);
+    }
+
+    private bool ReceiveAck(Instant now, in Flow flow, SipMessage ack, in RoutingView view, out TransactionEvent happened)
+    {
+        if (TryFindServer(KeyOf(ack, view), out var handle))
+            return AcknowledgeByBranch(now, handle, ack, flow, out happened);
+        // A branch of its own: to a 2xx.
+        var text = ack.Text;
+        if (TryFindAccepted(AckKeyOf(view.CallId.In(text), view.FromTag.In(text), view.ToTag.In(text), view.CSeq.Sequence), out handle))
+            return AcknowledgeAccepted(handle, ack, flow, out happened);
+        Counters.StrayAcks++;
+        happened = default;
+        return false;
     }
 
     // An ACK with the INVITE's branch: to a final response other than 2xx; or, from peers that know no better, to a 2xx (RFC 6026 §7.1: told).
@@ -90,6 +105,7 @@ public sealed partial class TransactionLayer
             case TransactionState.Accepted:
                 return AcknowledgeAccepted(handle, ack, flow, out happened);
             case TransactionState.Completed:
+                Counters.AcksReceived++;
                 CancelTimer(_serverTimers, handle.Index, Repeat);
                 if (server.Target.IsReliable)
                     EndServer(handle);
@@ -101,7 +117,7 @@ public sealed partial class TransactionLayer
                 }
                 return false;
             case TransactionState.Confirmed:
-                Counters.RetransmissionsReceived++;
+                Counters.AcksReceived++;
                 return false;
             default:
                 Counters.StrayAcks++;
@@ -109,21 +125,10 @@ public sealed partial class TransactionLayer
         }
     }
 
-    // An ACK with a branch of its own: to a 2xx.
-    private bool AcknowledgeSuccess(SipMessage ack, in RoutingView view, in Flow flow, out TransactionEvent happened)
-    {
-        var text = ack.Text;
-        var key = AckKeyOf(view.CallId.In(text), view.FromTag.In(text), view.ToTag.In(text), view.CSeq.Sequence);
-        if (TryFindAccepted(key, out var handle))
-            return AcknowledgeAccepted(handle, ack, flow, out happened);
-        Counters.StrayAcks++;
-        happened = default;
-        return false;
-    }
-
     private bool AcknowledgeAccepted(Handle<ServerTransaction> handle, SipMessage ack, in Flow flow, out TransactionEvent happened)
     {
         ref var server = ref _servers[handle];
+        Counters.AcksReceived++;
         server.IsAcknowledged = true;
         CancelTimer(_serverTimers, handle.Index, Repeat);
         Keep(ack);
@@ -132,22 +137,22 @@ public sealed partial class TransactionLayer
     }
 
     // RFC 3261 §9.2. The CANCEL has its 200 whatever becomes of the INVITE, each time it comes, with the INVITE's tag; it keeps no slot of its own.
-    private bool ReceiveCancel(
-        Instant now, in Flow flow, Handle<ServerTransaction> handle, SipMessage cancel, in RoutingView view, out TransactionEvent happened)
+    private bool ReceiveCancel(Instant now, in Incoming incoming, Handle<ServerTransaction> handle, out TransactionEvent happened)
     {
         happened = default;
+        Counters.CancelsReceived++;
         ref var server = ref _servers[handle];
         var builder = new MessageBuilder(_draft);
-        builder.StampTopVia(Stamped(cancel, flow));
+        builder.StampTopVia(Stamped(incoming.Request, incoming.From));
         Span<byte> tag = stackalloc byte[TokenText.Length];
         TokenText.Write(server.Tag, tag);
-        if (Refusal.Write(200, cancel, tag, ref builder))
-            SendStateless(now, flow, cancel, view.TopVia, builder);
+        if (Refusal.Write(200, incoming.Request, tag, ref builder))
+            SendStateless(now, incoming.Target, builder);
         if (server.State != TransactionState.Proceeding || server.IsCancelled)
             return false;
         server.IsCancelled = true;
-        Keep(cancel);
-        happened = new() { Kind = TransactionEventKind.Cancel, Method = Method.Cancel, Server = handle, User = server.User, Flow = flow };
+        Keep(incoming.Request);
+        happened = new() { Kind = TransactionEventKind.Cancel, Method = Method.Cancel, Server = handle, User = server.User, Flow = incoming.From };
         return true;
     }
 
@@ -194,7 +199,7 @@ public sealed partial class TransactionLayer
     private void RefusePending(Instant now, Handle<ServerTransaction> handle)
     {
         var builder = new MessageBuilder(_draft);
-        BeginResponse(handle, 408, ReasonPhrase.Of(408), ref builder);
+        BeginResponse(handle, 408, ReasonPhrase.Of(408), TimeSpan.Zero, ref builder);
         builder.Finish();
         if (!builder.IsValid || RespondToInvite(now, handle, 408, builder.Written) != SendResult.Sent)
             EndServer(handle);

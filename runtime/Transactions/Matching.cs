@@ -123,11 +123,12 @@ public sealed partial class TransactionLayer
         return false;
     }
 
-    /// <summary>The number of a branch of our own making; false for any other.</summary>
+    /// <summary>The number of a branch of our own making, in whatever case it comes back (RFC 3261 §7.3.1); false for any other.</summary>
     private static bool TryReadBranch(ReadOnlySpan<byte> branch, out ulong number)
     {
+        int cookie = TokenText.MagicCookie.Length;
         number = 0;
-        return branch.StartsWith(TokenText.MagicCookie) && TokenText.TryRead(branch[TokenText.MagicCookie.Length..], out number);
+        return branch.Length > cookie && Scan.EqualsIgnoreCase(branch[..cookie], TokenText.MagicCookie) && TokenText.TryRead(branch[cookie..], out number);
     }
 
     // RFC 3261 §17.1.3: the branch, and the method of CSeq, since a CANCEL shares the branch of its INVITE.

@@ -38,15 +38,15 @@ public sealed partial class TransactionLayer
                     return true;
                 }
                 client.State = TransactionState.Completed;
+                ReleaseRequest(ref client);
                 CancelTimer(_clientTimers, handle.Index, Repeat);
-                // Timer K: T4, or nothing on a reliable transport. The request is not sent again.
+                // Timer K: T4, or nothing on a reliable transport.
                 if (client.Flow.IsReliable)
                     EndClient(handle);
                 else
                     Arm(_clientTimers, handle.Index, Life, now + _options.T4);
                 return true;
             default:
-                Counters.RetransmissionsReceived++;
                 return false;
         }
     }

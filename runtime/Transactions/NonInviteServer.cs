@@ -28,12 +28,14 @@ public sealed partial class TransactionLayer
             return SendResult.NotAllowed;
         if (status == 100)
         {
+            bool isEarly = _serverTimers.IsArmed(handle.Index * TimersEach + Repeat);
+            if (isEarly && !server.Target.IsReliable)
+                return SendResult.NotAllowed;
             CancelTimer(_serverTimers, handle.Index, Repeat);
             server.State = TransactionState.Proceeding;
-            if (Retain(handle, response, isFinal: false) != SendResult.Sent)
-                return _transport.Send(now, ref server.Target, response);
-            SendRetained(now, handle);
-            return SendResult.Sent;
+            return Retain(handle, response, isFinal: false) == SendResult.Sent
+                ? SendRetained(now, handle)
+                : _transport.Send(now, ref server.Target, response);
         }
         var result = Retain(handle, response, isFinal: true);
         if (result != SendResult.Sent)
@@ -41,12 +43,14 @@ public sealed partial class TransactionLayer
         server.Status = (ushort)status;
         server.State = TransactionState.Completed;
         CancelTimer(_serverTimers, handle.Index, Repeat);
-        SendRetained(now, handle);
-        // Timer J: 64·T1, or nothing on a reliable transport.
+        result = SendRetained(now, handle);
+        // Timer J: 64·T1, or nothing on a reliable transport, where nothing is sent again.
         if (server.Target.IsReliable)
+        {
             EndServer(handle);
-        else
-            Arm(_serverTimers, handle.Index, Life, now + _timeout);
+            return result;
+        }
+        Arm(_serverTimers, handle.Index, Life, now + _timeout);
         return SendResult.Sent;
     }
 

@@ -13,46 +13,26 @@ namespace SipEmbedded.Transactions;
 public sealed partial class TransactionLayer
 {
     // In RFC 3261 §8.2's order: method, Request-URI, merged requests, Require; then what one who forwards would see to.
-    private bool Passes(Instant now, in Flow flow, SipMessage request, in RoutingView view, out UInt128 mergeKey)
+    private bool Passes(Instant now, in Incoming incoming, out UInt128 mergeKey)
     {
+        var request = incoming.Request;
         mergeKey = default;
-        var method = request.Request.Method;
-        if (_allowedMethods != 0 && (_allowedMethods >> (int)method & 1) == 0)
-        {
-            Counters.MethodsRefused++;
-            RefuseMethod(now, flow, request, view);
-            return false;
-        }
+        if (_allowedMethods != 0 && (_allowedMethods >> (int)incoming.Method & 1) == 0)
+            return Refuse(now, incoming, incoming.Method == Method.Other ? 501 : 405, ref Counters.MethodsRefused);
         if (request.Request.Uri.Kind == SipUriKind.Absolute && !_options.AcceptsOtherSchemes)
+            return Refuse(now, incoming, 416, ref Counters.SchemesRefused);
+        if (!incoming.View.ToTag.IsPresent)
         {
-            Counters.SchemesRefused++;
-            RefuseStateless(now, flow, request, view, 416);
-            return false;
-        }
-        if (!view.ToTag.IsPresent)
-        {
-            mergeKey = MergeKeyOf(request, view);
+            mergeKey = MergeKeyOf(request, incoming.View);
             if (IsMerged(mergeKey))
-            {
-                Counters.MergedRequests++;
-                RefuseStateless(now, flow, request, view, 482);
-                return false;
-            }
+                return Refuse(now, incoming, 482, ref Counters.MergedRequests);
             if (_clients.Count > 0 && IsLoop(request))
-            {
-                Counters.Loops++;
-                RefuseStateless(now, flow, request, view, 482);
-                return false;
-            }
+                return Refuse(now, incoming, 482, ref Counters.Loops);
         }
-        if (request.FirstLineOf(HeaderName.Require) >= 0 && RefuseExtension(now, flow, request, view))
+        if (request.FirstLineOf(HeaderName.Require) >= 0 && RefuseExtension(now, incoming))
             return false;
         if (_options.RefusesSpentRequests && request.TryGet<MaxForwards>(out var maxForwards, out _) && maxForwards.Hops == 0)
-        {
-            Counters.SpentRequests++;
-            RefuseStateless(now, flow, request, view, 483);
-            return false;
-        }
+            return Refuse(now, incoming, 483, ref Counters.SpentRequests);
         return true;
     }
 
@@ -84,7 +64,8 @@ public sealed partial class TransactionLayer
             return;
         }
         // Without a Via there is no way back; an ACK is never answered; and what has no line that names the protocol is no SIP.
-        if (!Refusal.MayAnswer(message) || !message.TryGet<Via>(out var via, out _) || message.Request.MajorVersion == 0)
+        if (!Refusal.MayAnswer(message) || message.Request.MajorVersion == 0 && !IsSipRequest(message) || !message.TryGet<Via>(out var via, out _)
+            || !ResponseRoute.TryFind(message.Text, via, flow, _transport.Options, out var target))
         {
             Counters.Unreadable++;
             return;
@@ -95,70 +76,64 @@ public sealed partial class TransactionLayer
         Span<byte> tag = stackalloc byte[TokenText.Length];
         TokenText.Write((ulong)_hash.Of(message.Text[..Math.Min(message.Text.Length, TagOctets)]), tag);
         if (Refusal.WriteFault(fault, message, tag, ref builder))
-            SendStateless(now, flow, message, via, builder);
+            SendStateless(now, target, builder);
+    }
+
+    // A start line that cannot be read may still end as a request's does: "… SIP/2.0".
+    private bool IsSipRequest(SipMessage message)
+    {
+        if (_index.StartLineEnd == 0)
+            return false;
+        var line = message.Text[_index.StartLineOffset.._index.StartLineEnd];
+        var last = line[(line.LastIndexOf((byte)' ') + 1)..];
+        return last.Length > 4 && Scan.EqualsIgnoreCase(last[..4], "SIP/"u8) && !line.StartsWith("ACK "u8);
     }
 
     // As much of a request without an identity of its own as its tag is made from.
     private const int TagOctets = 512;
 
-    private void RefuseStateless(Instant now, in Flow flow, SipMessage request, in RoutingView view, int status)
+    private bool Refuse(Instant now, in Incoming incoming, int status, ref long counter)
     {
-        var builder = new MessageBuilder(_draft);
-        builder.StampTopVia(Stamped(request, flow));
-        Span<byte> tag = stackalloc byte[TokenText.Length];
-        WriteStatelessTag(request, view, tag);
-        if (Refusal.Write(status, request, tag, ref builder))
-            SendStateless(now, flow, request, view.TopVia, builder);
+        counter++;
+        Refuse(now, incoming, status);
+        return false;
     }
 
-    private void RefuseForWantOfRoom(Instant now, in Flow flow, SipMessage request, in RoutingView view)
+    private void Refuse(Instant now, in Incoming incoming, int status)
     {
         var builder = new MessageBuilder(_draft);
-        builder.StampTopVia(Stamped(request, flow));
+        builder.StampTopVia(Stamped(incoming.Request, incoming.From));
         Span<byte> tag = stackalloc byte[TokenText.Length];
-        WriteStatelessTag(request, view, tag);
-        if (!Refusal.Begin(503, request, tag, ref builder))
+        WriteStatelessTag(incoming, tag);
+        if (!Refusal.Begin(status, incoming.Request, tag, ref builder))
             return;
-        builder.Header(HeaderName.RetryAfter, (uint)_options.RetryAfterSeconds);
+        if (status is 405 or 501)
+            builder.Header(HeaderName.Allow, _allow);
+        else if (status == 503)
+            builder.Header(HeaderName.RetryAfter, (uint)_options.RetryAfterSeconds);
         builder.Finish();
-        SendStateless(now, flow, request, view.TopVia, builder);
+        SendStateless(now, incoming.Target, builder);
     }
 
-    private void RefuseMethod(Instant now, in Flow flow, SipMessage request, in RoutingView view)
+    private bool RefuseExtension(Instant now, in Incoming incoming)
     {
         var builder = new MessageBuilder(_draft);
-        builder.StampTopVia(Stamped(request, flow));
+        builder.StampTopVia(Stamped(incoming.Request, incoming.From));
         Span<byte> tag = stackalloc byte[TokenText.Length];
-        WriteStatelessTag(request, view, tag);
-        var outcome = request.Request.Method == Method.Other ? DispatchOutcome.NotImplemented : DispatchOutcome.NotAllowed;
-        if (MethodRefusal.Write(outcome, request, _allow, tag, ref builder))
-            SendStateless(now, flow, request, view.TopVia, builder);
-    }
-
-    private bool RefuseExtension(Instant now, in Flow flow, SipMessage request, in RoutingView view)
-    {
-        var builder = new MessageBuilder(_draft);
-        builder.StampTopVia(Stamped(request, flow));
-        Span<byte> tag = stackalloc byte[TokenText.Length];
-        WriteStatelessTag(request, view, tag);
-        if (!Refusal.WriteBadExtension(request, _supported, tag, ref builder))
+        WriteStatelessTag(incoming, tag);
+        if (!Refusal.WriteBadExtension(incoming.Request, _supported, tag, ref builder))
             return false;
         Counters.ExtensionsRefused++;
-        SendStateless(now, flow, request, view.TopVia, builder);
+        SendStateless(now, incoming.Target, builder);
         return true;
     }
 
-    private void WriteStatelessTag(SipMessage request, in RoutingView view, Span<byte> tag) =>
-        TokenText.Write((ulong)(KeyOf(request, view) >> 64), tag);
+    private void WriteStatelessTag(in Incoming incoming, Span<byte> tag) =>
+        TokenText.Write((ulong)(KeyOf(incoming.Request, incoming.View) >> 64), tag);
 
-    private void SendStateless(Instant now, in Flow flow, SipMessage request, in Via via, scoped in MessageBuilder builder)
+    private void SendStateless(Instant now, Flow target, scoped in MessageBuilder response)
     {
-        if (!ResponseRoute.TryFind(request.Text, via, flow, _transport.Options, out var target))
-        {
-            Counters.Unroutable++;
-            return;
-        }
-        if (builder.IsValid)
-            _transport.Send(now, ref target, builder.Written);
+        if (response.IsValid)
+            _transport.Send(now, ref target, response.Written);
     }
 }

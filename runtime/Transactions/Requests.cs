@@ -23,11 +23,22 @@ public sealed partial class TransactionLayer
         Instant now, scoped in MessageBuilder request, in Flow flow, ulong user, out Handle<ClientTransaction> handle)
     {
         handle = default;
-        if (!request.IsValid)
+        if (!request.IsValid || request.Written.IsEmpty)
             return request.Overflowed ? SendResult.TooLarge : SendResult.Malformed;
-        if (!TryReadMethod(request.Written, out var method) || method == Method.Ack || method == Method.Cancel)
+        ulong branch = _entropy.Next();
+        var chosen = flow;
+        int length = Compose(request.Written, flow, branch);
+        if (flow.Protocol == Protocol.Udp && _transport.Options.PathLimitOctets is > 0 and var limit && length > limit)
+        {
+            Counters.SwitchedToStream++;
+            chosen = new(Protocol.Tcp, flow.Local.WithPort(0), flow.Remote);
+            length = Compose(request.Written, chosen, branch);
+        }
+        if (length == 0)
+            return SendResult.TooLarge;
+        if (!TryReadMethod(_composed.AsSpan(0, length), out var method) || method is Method.Ack or Method.Cancel)
             return SendResult.Malformed;
-        var result = TryAddClient(now, request.Written, flow, _entropy.Next(), method, out handle);
+        var result = TryAddClient(now, _composed.AsSpan(0, length), chosen, branch, method, flow, out handle);
         if (result != SendResult.Sent)
             return result;
         _clients[handle].User = user;
@@ -41,13 +52,13 @@ public sealed partial class TransactionLayer
     /// <summary>Sends the ACK to a 2xx, all but its Via: a message without a transaction (RFC 3261 §13.2.2.4).</summary>
     public SendResult SendAck(Instant now, scoped in MessageBuilder ack, in Flow flow)
     {
-        if (!ack.IsValid)
+        if (!ack.IsValid || ack.Written.IsEmpty)
             return ack.Overflowed ? SendResult.TooLarge : SendResult.Malformed;
-        if (!TryReadMethod(ack.Written, out var method) || method != Method.Ack)
-            return SendResult.Malformed;
         int length = Compose(ack.Written, flow, _entropy.Next());
         if (length == 0)
             return SendResult.TooLarge;
+        if (!TryReadMethod(_composed.AsSpan(0, length), out var method) || method != Method.Ack)
+            return SendResult.Malformed;
         var target = flow;
         return _transport.Send(now, ref target, _composed.AsSpan(0, length));
     }
@@ -64,7 +75,7 @@ public sealed partial class TransactionLayer
             return SendResult.Gone;
         }
         ref var client = ref _clients[handle];
-        if (!client.IsInvite || client.State is not (TransactionState.Calling or TransactionState.Proceeding) || client.IsCancelSent)
+        if (!client.IsInvite || !IsPending(client) || client.IsCancelSent)
             return SendResult.NotAllowed;
         client.WantsCancel = true;
         return client.State == TransactionState.Calling ? SendResult.Sent : SendCancel(now, handle);
@@ -84,16 +95,17 @@ public sealed partial class TransactionLayer
         builder.CopyFirst(request, HeaderName.To);
         builder.Finish();
         if (!builder.IsValid)
-            return SendResult.Malformed;
-        var result = TryAddClient(now, builder.Written, client.Flow, client.Branch, Method.Cancel, out var handle, mayUseStream: false);
+            return SendResult.TooLarge;
+        var result = TryAddClient(now, builder.Written, client.Flow, client.Branch, Method.Cancel, client.Flow, out var handle);
         if (result == SendResult.Sent)
             BeginNonInviteClient(now, handle);
         return result;
     }
 
-    // What an ACK and a CANCEL have from their INVITE, but To.
+    // What an ACK and a CANCEL have from their INVITE, but To. The Via is copied, not written anew: a connection may have changed what would stand in it.
     private static void CopyRouting(ref MessageBuilder builder, SipMessage invite, Method method)
     {
+        builder.CopyFirst(invite, HeaderName.Via);
         builder.Header(HeaderName.MaxForwards, MaxForwards);
         builder.CopyAll(invite, HeaderName.Route);
         builder.CopyFirst(invite, HeaderName.From);
@@ -105,7 +117,8 @@ public sealed partial class TransactionLayer
     // RFC 3261 §8.1.1.6.
     private const uint MaxForwards = 70;
 
-    // The ACK to a final response other than 2xx (RFC 3261 §17.1.1.3): the INVITE's Request-URI, branch, Route, From, Call-ID and CSeq number; the response's To.
+    // The ACK to a final response other than 2xx (RFC 3261 §17.1.1.3): the INVITE's Request-URI, branch, Route, From, Call-ID and CSeq number; the response's To;
+    // the INVITE's credentials (§22.1).
     private bool TryMakeAck(Handle<ClientTransaction> handle, SipMessage response)
     {
         ref var client = ref _clients[handle];
@@ -114,11 +127,12 @@ public sealed partial class TransactionLayer
         builder.StartRequest(Method.Ack, request.Request.Uri.Extent.In(request.Text));
         CopyRouting(ref builder, request, Method.Ack);
         builder.CopyFirst(response, HeaderName.To);
+        builder.CopyAll(request, HeaderName.Authorization);
+        builder.CopyAll(request, HeaderName.ProxyAuthorization);
         builder.Finish();
-        int length = builder.IsValid ? Compose(builder.Written, client.Flow, client.Branch) : 0;
-        if (length == 0)
+        if (!builder.IsValid)
             return false;
-        return TryReplaceRequest(ref client, _composed.AsSpan(0, length));
+        return TryReplaceRequest(ref client, builder.Written);
     }
 
     // What a client keeps in the place of its request: in the same buffer where that is large enough and nobody else reads it, so that it needs no other.
@@ -146,44 +160,28 @@ public sealed partial class TransactionLayer
         System.Diagnostics.Debug.Assert(isRead, "a request of our own cannot be read");
     }
 
+    // A whole request goes out on flow; where another was wanted, that is for when this one fails.
     private SendResult TryAddClient(
-        Instant now, scoped ReadOnlySpan<byte> request, in Flow flow, ulong branch, Method method, out Handle<ClientTransaction> handle, bool mayUseStream = true)
+        Instant now, scoped ReadOnlySpan<byte> request, in Flow flow, ulong branch, Method method, in Flow wanted, out Handle<ClientTransaction> handle)
     {
         handle = default;
-        var chosen = flow;
-        int length = Compose(request, flow, branch);
-        bool isSwitched = false;
-        if (mayUseStream && flow.Protocol == Protocol.Udp && _transport.Options.PathLimitOctets is > 0 and var limit && length > limit)
-        {
-            isSwitched = true;
-            chosen = new(Protocol.Tcp, flow.Local.WithPort(0), flow.Remote);
-            length = Compose(request, chosen, branch);
-        }
-        if (length == 0)
-            return SendResult.TooLarge;
-        if (_clients.IsFull || !_buffers.TryCopy(_composed.AsSpan(0, length), out var copy))
+        if (_clients.IsFull || !_buffers.TryCopy(request, out var copy))
         {
             Counters.ClientsRefused++;
-            return length > _buffers.LargestOctets ? SendResult.TooLarge : SendResult.Full;
+            return request.Length > _buffers.LargestOctets ? SendResult.TooLarge : SendResult.Full;
         }
         _clients.TryAdd(out handle);
         ref var client = ref _clients[handle];
         client.Branch = branch;
-        client.Flow = chosen;
+        client.Flow = flow;
         client.Request = copy;
         client.Method = method;
-        client.IsSwitched = isSwitched;
-        client.UdpLocal = flow.Local;
+        client.IsSwitched = flow.Protocol != wanted.Protocol;
+        client.UdpLocal = wanted.Local;
         _branches.Add(branch, handle.Index);
         var result = _transport.Send(now, ref client.Flow, copy);
-        if (result == SendResult.Sent)
-        {
-            if (isSwitched)
-                Counters.SwitchedToStream++;
-            return result;
-        }
         // No connection to be had for a large request: UDP, as after a failure to connect.
-        if (isSwitched && FallBack(now, handle))
+        if (result == SendResult.Sent || client.IsSwitched && FallBack(now, handle))
             return SendResult.Sent;
         Counters.ClientsRefused++;
         EndClient(handle);
@@ -195,8 +193,6 @@ public sealed partial class TransactionLayer
     private int Compose(scoped ReadOnlySpan<byte> request, in Flow flow, ulong branch)
     {
         int line = request.IndexOf("\r\n"u8) + 2;
-        if (line < 2)
-            return 0;
         var writer = new ByteWriter(_composed);
         writer.Write(request[..line]);
         writer.Write("Via: SIP/2.0/"u8);
@@ -214,11 +210,13 @@ public sealed partial class TransactionLayer
         return writer.Overflowed ? 0 : writer.Written;
     }
 
-    private static bool TryReadMethod(scoped ReadOnlySpan<byte> request, out Method method)
+    // What is sent can be read, and routed: its ACK, its CANCEL and its answers depend on that.
+    private bool TryReadMethod(ReadOnlySpan<byte> request, out Method method)
     {
-        int space = request.IndexOf((byte)' ');
-        method = space <= 0 ? default : Methods.Parse(request, 0, space);
-        return space > 0 && !request.StartsWith("SIP/"u8);
+        bool isRead = SipMessage.TryRead(request, Framing.Datagram, ref _retainedIndex, out var message, out _, _leniency)
+            && message.IsRequest && RoutingView.TryRead(message, out _, out _);
+        method = isRead ? message.Request.Method : default;
+        return isRead;
     }
 
     private static ReadOnlySpan<byte> RequestUriOf(ReadOnlySpan<byte> request)
@@ -234,11 +232,13 @@ public sealed partial class TransactionLayer
     {
         happened = default;
         // RFC 3261 §8.1.3.3: more than our own Via means that it is not for us.
-        if (response.NextLineOf(HeaderName.Via, response.FirstLineOf(HeaderName.Via)) >= 0)
+        var vias = response.All<Via>();
+        if (!vias.MoveNext() || vias.MoveNext() || vias.Fault.IsFault)
         {
             Counters.BadResponses++;
             return false;
         }
+        Counters.ResponsesReceived++;
         if (!TryReadBranch(view.TopVia.Branch.In(response.Text), out ulong branch)
             || !TryFindClient(branch, view.CSeq.Method, out var handle) || _clients[handle].Fault != TransportFault.None)
         {
@@ -250,13 +250,24 @@ public sealed partial class TransactionLayer
         bool isTold = method == Method.Invite ? ReceiveInviteResponse(now, handle, response) : ReceiveNonInviteResponse(now, handle, response);
         // The answer to a CANCEL tells nothing: the INVITE's own does (RFC 3261 §9.1).
         if (!isTold || method == Method.Cancel)
+        {
+            Counters.ResponsesAbsorbed++;
             return false;
+        }
+        Counters.ResponsesTold++;
         Keep(response);
         happened = new()
         {
             Kind = TransactionEventKind.Response, Method = method, Client = handle, User = user, Status = response.Status.StatusCode, Flow = flow,
         };
         return true;
+    }
+
+    // A request that has its final response is not sent again.
+    private void ReleaseRequest(ref ClientTransaction client)
+    {
+        _buffers.Release(client.Request);
+        client.Request = default;
     }
 
     private void Resend(Instant now, Handle<ClientTransaction> handle)
@@ -296,7 +307,7 @@ public sealed partial class TransactionLayer
     {
         for (int i = _clients.NextTaken(0); i >= 0; i = _clients.NextTaken(i + 1))
         {
-            if (_clients.At(i).Flow.Connection == connection && IsPending(_clients.At(i)))
+            if (IsPending(_clients.At(i)) && _clients.At(i).Flow.Connection == connection)
                 Fail(now, _clients.HandleOf(i), fault);
         }
     }
@@ -307,18 +318,18 @@ public sealed partial class TransactionLayer
         for (int i = _clients.NextTaken(0); i >= 0; i = _clients.NextTaken(i + 1))
         {
             ref readonly var client = ref _clients.At(i);
-            if (client.Flow.Protocol == Protocol.Udp && client.Flow.Remote == flow.Remote && client.State is TransactionState.Calling or TransactionState.Trying)
+            if (IsPending(client) && client.State != TransactionState.Proceeding && client.Flow.Protocol == Protocol.Udp && client.Flow.Remote == flow.Remote)
                 Fail(now, _clients.HandleOf(i), fault);
         }
     }
 
     private static bool IsPending(in ClientTransaction client) =>
-        client.State is TransactionState.Calling or TransactionState.Trying or TransactionState.Proceeding;
+        client.State is TransactionState.Calling or TransactionState.Trying or TransactionState.Proceeding && client.Fault == TransportFault.None;
 
     private void Fail(Instant now, Handle<ClientTransaction> handle, TransportFault fault)
     {
         ref var client = ref _clients[handle];
-        if (client.IsSwitched && client.State is TransactionState.Calling or TransactionState.Trying && FallBack(now, handle))
+        if (client.IsSwitched && client.State != TransactionState.Proceeding && FallBack(now, handle))
             return;
         client.Fault = fault;
         CancelTimer(_clientTimers, handle.Index, Repeat);

@@ -22,7 +22,7 @@ internal static class TokenText
         }
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; false for anything else.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote, in any case; false for anything else.</summary>
     public static bool TryRead(ReadOnlySpan<byte> text, out ulong value)
     {
         value = 0;
@@ -30,7 +30,8 @@ internal static class TokenText
             return false;
         foreach (byte octet in text)
         {
-            int digit = octet is >= (byte)'a' and <= (byte)'z' ? octet - 'a' : octet is >= (byte)'2' and <= (byte)'7' ? octet - '2' + 26 : -1;
+            int letter = octet | 0x20;
+            int digit = letter is >= 'a' and <= 'z' ? letter - 'a' : octet is >= (byte)'2' and <= (byte)'7' ? octet - '2' + 26 : -1;
             if (digit < 0 || value >> 59 != 0)
                 return false;
             value = value << 5 | (uint)digit;

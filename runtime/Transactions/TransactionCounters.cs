@@ -1,8 +1,12 @@
 namespace SipEmbedded.Transactions;
 
-/// <summary>What happened since start. A message that is dropped is in exactly one of the counters that say why.</summary>
+/// <summary>
+/// What happened since start. Each message is in exactly one of the counters that say what became of it: one that cannot be read in Unreadable, BadRequests or
+/// BadResponses; a request from RequestsTold to Unroutable; a response from ResponsesTold to StrayResponses.
+/// </summary>
 public struct TransactionCounters
 {
+    /// <summary>Requests and responses that could be read.</summary>
     public long RequestsReceived;
 
     public long ResponsesReceived;
@@ -13,13 +17,25 @@ public struct TransactionCounters
     /// <summary>Requests that were here before: answered again, or absorbed.</summary>
     public long RetransmissionsReceived;
 
+    /// <summary>ACKs to an INVITE that is here.</summary>
+    public long AcksReceived;
+
+    /// <summary>CANCELs of an INVITE that is here; answered with 200.</summary>
+    public long CancelsReceived;
+
+    /// <summary>Responses told to the user.</summary>
+    public long ResponsesTold;
+
+    /// <summary>Responses to a request that is here, not told: repeated, late, or to a CANCEL.</summary>
+    public long ResponsesAbsorbed;
+
     /// <summary>Messages sent again, by a timer or in answer to one that came again.</summary>
     public long Retransmissions;
 
     /// <summary>Input that is no SIP message, or a message without what it takes to answer it; dropped.</summary>
     public long Unreadable;
 
-    /// <summary>Responses with a fault; dropped (RFC 3261 §8.1.3.3, §18.1.2).</summary>
+    /// <summary>Responses with a fault, or with more Vias than ours; dropped (RFC 3261 §8.1.3.3, §18.1.2).</summary>
     public long BadResponses;
 
     /// <summary>Requests answered with 400, 505, 413 or 513.</summary>
@@ -53,7 +69,7 @@ public struct TransactionCounters
     /// <summary>CANCELs that match nothing; answered with 481.</summary>
     public long StrayCancels;
 
-    /// <summary>Requests whose Via leads nowhere; dropped.</summary>
+    /// <summary>Requests whose Via leads nowhere (<see cref="Transport.ResponseRoute"/>); dropped.</summary>
     public long Unroutable;
 
     /// <summary>Requests of ours that ended without a final response.</summary>

@@ -54,6 +54,9 @@ public sealed partial class TransactionLayer
     private MessageIndex _index;
     private Handle<ServerTransaction> _current;
 
+    // What is seen where there is no message.
+    private readonly MessageIndex _nothing = new();
+
     // A retained message that is read again.
     private MessageIndex _retainedIndex;
 
@@ -73,8 +76,7 @@ public sealed partial class TransactionLayer
         _buffers = buffers;
         _entropy = entropy;
         Span<byte> key = stackalloc byte[16];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(key, entropy.Next());
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(key[8..], entropy.Next());
+        entropy.Fill(key);
         _hash = new(key);
 
         const string Servers = "server transactions";
@@ -88,6 +90,9 @@ public sealed partial class TransactionLayer
         _branches = new(gate, Clients, options.ClientTransactions);
         _clientTimers = new(gate, Clients, options.ClientTransactions * TimersEach);
 
+        // Of nothing, a timer would fire again and again in the same instant.
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.T1, TransactionOptions.MinInterval);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.T2, TransactionOptions.MinInterval);
         _timeout = options.Timeout;
         _timeToT2 = options.TimeToT2;
         foreach (var method in options.AllowedMethods)
@@ -134,36 +139,62 @@ public sealed partial class TransactionLayer
     /// <summary>The Allow value of the methods that are taken, empty where all are.</summary>
     public ReadOnlySpan<byte> Allow => _allow;
 
-    /// <summary>The message of the last event that has one.</summary>
-    public SipMessage Message => SipMessage.Over(_text.AsSpan(0, _textLength), in _index, _leniency);
+    /// <summary>The message of the last event; empty where that has none.</summary>
+    public SipMessage Message => _textLength == 0
+        ? SipMessage.Over(default, in _nothing, _leniency)
+        : SipMessage.Over(_text.AsSpan(0, _textLength), in _index, _leniency);
 
     // ---- Receiving --------------------------------------------------------------------------------------------------------------
+
+    // A request with the way it came and the way back.
+    private readonly ref struct Incoming(SipMessage request, in RoutingView view, in Flow from, in Flow target)
+    {
+        public readonly SipMessage Request = request;
+        public readonly RoutingView View = view;
+        public readonly Flow From = from;
+        public readonly Flow Target = target;
+
+        public Method Method => Request.Request.Method;
+    }
 
     /// <summary>
     /// Takes a message from <paramref name="flow"/>. True with an event for the user; false where the layer dealt with it alone.
     /// </summary>
     public bool Receive(Instant now, in Flow flow, ReadOnlySpan<byte> octets, Framing framing, out TransactionEvent happened)
     {
+        Forget();
         happened = default;
+        if (!SipMessage.TryRead(octets, framing, ref _index, out var message, out var fault, _leniency)
+            || !RoutingView.TryRead(message, out var view, out fault))
+        {
+            RefuseUnreadable(now, flow, message, fault);
+            return false;
+        }
+        if (!message.IsRequest)
+            return ReceiveResponse(now, flow, message, view, out happened);
+        Counters.RequestsReceived++;
+        if (message.Request.Method == Method.Ack)
+            return ReceiveAck(now, flow, message, view, out happened);
+        if (ResponseRoute.TryFind(message.Text, view.TopVia, flow, _transport.Options, out var target))
+            return ReceiveRequest(now, new(message, view, flow, target), out happened);
+        Counters.Unroutable++;
+        return false;
+    }
+
+    /// <summary>Answers what could be read of a message in front of which its stream has to be given up.</summary>
+    public void ReceiveUnframable(Instant now, in Flow flow, ReadOnlySpan<byte> octets, in ParseFault fault)
+    {
+        Forget();
+        bool isRead = SipMessage.TryRead(octets, Framing.Stream, ref _index, out var message, out var why, _leniency);
+        // The framer knows which message is too long; the reader says more of any other fault.
+        RefuseUnreadable(now, flow, message, isRead || fault.Kind == FaultKind.Limit ? fault : why);
+    }
+
+    // A new step: the last event's message is there no more.
+    private void Forget()
+    {
+        _textLength = 0;
         _current = default;
-        bool isRead = SipMessage.TryRead(octets, framing, ref _index, out var message, out var fault, _leniency);
-        if (!isRead)
-        {
-            RefuseUnreadable(now, flow, message, fault);
-            return false;
-        }
-        if (!RoutingView.TryRead(message, out var view, out fault))
-        {
-            RefuseUnreadable(now, flow, message, fault);
-            return false;
-        }
-        if (message.IsRequest)
-        {
-            Counters.RequestsReceived++;
-            return ReceiveRequest(now, flow, message, view, out happened);
-        }
-        Counters.ResponsesReceived++;
-        return ReceiveResponse(now, flow, message, view, out happened);
     }
 
     /// <summary>Keeps the message of an event readable until the next input.</summary>
@@ -173,66 +204,52 @@ public sealed partial class TransactionLayer
         _textLength = message.Text.Length;
     }
 
-    private bool ReceiveRequest(Instant now, in Flow flow, SipMessage request, in RoutingView view, out TransactionEvent happened)
+    private bool ReceiveRequest(Instant now, in Incoming incoming, out TransactionEvent happened)
     {
         happened = default;
-        var method = request.Request.Method;
-        var key = KeyOf(request, view);
+        var key = KeyOf(incoming.Request, incoming.View);
         if (TryFindServer(key, out var handle))
         {
-            if (method == Method.Ack)
-                return AcknowledgeByBranch(now, handle, request, flow, out happened);
-            if (method != Method.Cancel)
-            {
-                Counters.RetransmissionsReceived++;
-                AnswerAgain(now, handle);
-                return false;
-            }
-            return ReceiveCancel(now, flow, handle, request, view, out happened);
+            if (incoming.Method == Method.Cancel)
+                return ReceiveCancel(now, incoming, handle, out happened);
+            Counters.RetransmissionsReceived++;
+            AnswerAgain(now, handle);
+            return false;
         }
-        if (method == Method.Ack)
-            return AcknowledgeSuccess(request, view, flow, out happened);
-        if (method == Method.Cancel)
+        if (incoming.Method == Method.Cancel)
         {
             Counters.StrayCancels++;
-            RefuseStateless(now, flow, request, view, 481);
+            Refuse(now, incoming, 481);
             return false;
         }
-        if (!Passes(now, flow, request, view, out var mergeKey))
+        if (!Passes(now, incoming, out var mergeKey) || !TryAddServer(now, incoming, key, mergeKey, out handle))
             return false;
-        if (!TryAddServer(now, flow, request, view, key, mergeKey, out handle))
-            return false;
-        Keep(request);
+        Keep(incoming.Request);
         _current = handle;
         Counters.RequestsTold++;
-        happened = new() { Kind = TransactionEventKind.Request, Method = method, Server = handle, Flow = flow };
+        happened = new() { Kind = TransactionEventKind.Request, Method = incoming.Method, Server = handle, Flow = incoming.From };
         return true;
     }
 
-    private bool TryAddServer(
-        Instant now, in Flow flow, SipMessage request, in RoutingView view, UInt128 key, UInt128 mergeKey, out Handle<ServerTransaction> handle)
+    private bool TryAddServer(Instant now, in Incoming incoming, UInt128 key, UInt128 mergeKey, out Handle<ServerTransaction> handle)
     {
         handle = default;
-        if (!ResponseRoute.TryFind(request.Text, view.TopVia, flow, _transport.Options, out var target))
-        {
-            Counters.Unroutable++;
-            return false;
-        }
-        if (_servers.IsFull || !_buffers.TryCopy(request.Text, out var copy))
+        if (_servers.IsFull || !_buffers.TryCopy(incoming.Request.Text, out var copy))
         {
             Counters.ServersRefused++;
-            RefuseForWantOfRoom(now, flow, request, view);
+            Refuse(now, incoming, 503);
             return false;
         }
         _servers.TryAdd(out handle);
         ref var server = ref _servers[handle];
         server.Key = key;
         server.MergeKey = mergeKey;
-        server.From = flow;
-        server.Target = target;
+        server.From = incoming.From;
+        server.Target = incoming.Target;
+        server.Began = now;
         server.Request = copy;
         server.Tag = _entropy.Next();
-        server.Method = request.Request.Method;
+        server.Method = incoming.Method;
         _serverKeys.Add((ulong)key, handle.Index);
         if (mergeKey != default)
             _mergeKeys.Add((ulong)mergeKey, handle.Index);
@@ -267,8 +284,8 @@ public sealed partial class TransactionLayer
     /// <summary>Deals with one timer that has expired; false where there is none. <paramref name="happened"/> may be of no kind.</summary>
     public bool TryPopTimer(Instant now, out TransactionEvent happened)
     {
+        Forget();
         happened = default;
-        _current = default;
         if (_serverTimers.TryPop(now, out int timer))
         {
             var handle = _servers.HandleOf(timer / TimersEach);
@@ -335,16 +352,19 @@ public sealed partial class TransactionLayer
     public bool TryBeginResponse(Handle<ServerTransaction> handle, int status, scoped ReadOnlySpan<byte> reason, out MessageBuilder builder)
     {
         builder = new(_draft);
-        if (!_servers.IsLive(handle) || !_servers[handle].Request.IsSome)
+        if (!_servers.IsLive(handle))
         {
             Counters.StaleCommands++;
             return false;
         }
-        BeginResponse(handle, status, reason, ref builder);
+        if (!_servers[handle].Request.IsSome)
+            return false;
+        BeginResponse(handle, status, reason, TimeSpan.Zero, ref builder);
         return true;
     }
 
-    private void BeginResponse(Handle<ServerTransaction> handle, int status, scoped ReadOnlySpan<byte> reason, ref MessageBuilder builder)
+    private void BeginResponse(
+        Handle<ServerTransaction> handle, int status, scoped ReadOnlySpan<byte> reason, TimeSpan delay, ref MessageBuilder builder)
     {
         ref readonly var server = ref _servers[handle];
         var request = RequestOf(handle);
@@ -353,7 +373,29 @@ public sealed partial class TransactionLayer
         Span<byte> tag = stackalloc byte[TokenText.Length];
         TokenText.Write(server.Tag, tag);
         builder.CopyForResponse(request, status == 100 ? default : tag);
+        if (status == 100)
+            CopyTimestamp(request, delay, ref builder);
     }
+
+    // RFC 3261 §8.2.6.1: a 100 repeats the Timestamp, and adds how long the request has been here.
+    private static void CopyTimestamp(scoped SipMessage request, TimeSpan delay, ref MessageBuilder builder)
+    {
+        if (!request.TryGet<Timestamp>(out var timestamp, out _))
+            return;
+        var writer = new ByteWriter(stackalloc byte[MaxTimestampOctets]);
+        writer.Write(timestamp.Seconds.In(request.Text));
+        writer.Write((byte)'.');
+        writer.Write(timestamp.Fraction.In(request.Text));
+        writer.Write((byte)' ');
+        writer.WriteThousandths((uint)(delay.Ticks / TimeSpan.TicksPerMillisecond));
+        if (delay > TimeSpan.Zero && !writer.Overflowed)
+            builder.Header(HeaderName.Timestamp, writer.WrittenSpan);
+        else
+            builder.CopyFirst(request, HeaderName.Timestamp);
+    }
+
+    // Three numbers of 20 digits and what is between them; a longer one is repeated without a delay.
+    private const int MaxTimestampOctets = 64;
 
     /// <summary>The request of a server transaction that has no final response yet: its text is kept until then.</summary>
     private SipMessage RequestOf(Handle<ServerTransaction> handle)
@@ -432,11 +474,10 @@ public sealed partial class TransactionLayer
         return SendResult.Sent;
     }
 
-    private void SendRetained(Instant now, Handle<ServerTransaction> handle)
+    private SendResult SendRetained(Instant now, Handle<ServerTransaction> handle)
     {
         ref var server = ref _servers[handle];
-        if (server.Response.IsSome)
-            _transport.Send(now, ref server.Target, server.Response);
+        return _transport.Send(now, ref server.Target, server.Response);
     }
 
     /// <summary>Answers a request that came again (RFC 3261 §17.2.1, §17.2.2).</summary>
@@ -459,7 +500,7 @@ public sealed partial class TransactionLayer
     private void SendTrying(Instant now, Handle<ServerTransaction> handle)
     {
         var builder = new MessageBuilder(_draft);
-        BeginResponse(handle, 100, ReasonPhrase.Of(100), ref builder);
+        BeginResponse(handle, 100, ReasonPhrase.Of(100), now - _servers[handle].Began, ref builder);
         builder.Finish();
         if (builder.IsValid)
             SendResponse(now, handle, builder.Written);

@@ -6,6 +6,9 @@ namespace SipEmbedded.Transactions;
 /// <summary>Settings of the transaction layer, read once when it is made.</summary>
 public sealed class TransactionOptions
 {
+    /// <summary>The least that <see cref="T1"/> and <see cref="T2"/> may be: the resolution of the timers.</summary>
+    public static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(1);
+
     /// <summary>The round-trip time that retransmission starts from (RFC 3261 §17.1.1.1).</summary>
     public TimeSpan T1 { get; init; } = TimeSpan.FromMilliseconds(500);
 
@@ -19,8 +22,8 @@ public sealed class TransactionOptions
     public TimeSpan TryingDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// How long an INVITE may be pending without a word from the other side, or from our own user: no slot is held for ever. A callee sends a provisional
-    /// response every minute (RFC 3261 §13.3.1.1), a proxy waits for three (timer C).
+    /// How long an INVITE may be pending without a word from the other side, which is then cancelled, or from our own user, which is then answered with 408:
+    /// no slot is held for ever. A callee sends a provisional response every minute (RFC 3261 §13.3.1.1), a proxy waits for three (timer C).
     /// </summary>
     public TimeSpan PendingLimit { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -58,15 +61,15 @@ public sealed class TransactionOptions
     internal TimeSpan Timeout => T1 * 64;
 
     /// <summary>
-    /// When a client's timer E reaches T2, counted from its request: the sum of its intervals until then. Before that a 100 to anything but an INVITE does
-    /// harm over an unreliable transport (RFC 4320 §4.1).
+    /// When a client's timer E is first set to T2, counted from its request: the sum of its intervals until then, of which T1 is one in any case. Before that
+    /// a 100 to anything but an INVITE does harm over an unreliable transport (RFC 4320 §4.1).
     /// </summary>
     internal TimeSpan TimeToT2
     {
         get
         {
-            var sum = TimeSpan.Zero;
-            for (var interval = T1; interval < T2 && interval > TimeSpan.Zero; interval *= 2)
+            var sum = T1;
+            for (var interval = T1 * 2; interval < T2; interval *= 2)
                 sum += interval;
             return sum;
         }

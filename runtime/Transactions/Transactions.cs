@@ -54,6 +54,8 @@ public struct ServerTransaction
 
     internal ulong User;
 
+    internal Instant Began;
+
     /// <summary>The interval of the retransmission timer.</summary>
     internal TimeSpan Interval;
 
@@ -78,7 +80,7 @@ public struct ClientTransaction
 
     internal Flow Flow;
 
-    /// <summary>The request; once an INVITE has a final response other than 2xx, the ACK to it.</summary>
+    /// <summary>The request, until it has a final response; then, for an INVITE that was refused, the ACK.</summary>
     internal Memory.Buffer Request;
 
     internal ulong User;

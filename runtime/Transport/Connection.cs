@@ -17,7 +17,7 @@ public struct Connection
     /// <summary>What has arrived of a message that is not whole yet, or a line end that may become a ping.</summary>
     internal Memory.Buffer Partial;
 
-    /// <summary>True where that is more than line ends, so that the rest is awaited (<see cref="TransportOptions.PartialTimeout"/>).</summary>
+    /// <summary>True where the rest of a message, or a stranger's first one, is awaited (<see cref="TransportOptions.PartialTimeout"/>).</summary>
     internal bool IsAwaited;
 
     internal Instant LastUse;

@@ -68,7 +68,7 @@ public readonly struct ViaStamp
             return;
         }
         int name = port.IsEmpty ? port.Offset : port.Offset - 1;
-        while (text[name] is (byte)' ' or (byte)'\t' or (byte)'=')
+        while (text[name] is (byte)'=' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
             name--;
         writer.Write(text[start..(port.IsEmpty ? port.Offset : name + 1)]);
         writer.Write((byte)'=');
@@ -87,7 +87,7 @@ public static class ResponseRoute
 
     /// <summary>
     /// The flow for the responses to a request that came on <paramref name="from"/>. On a stream it is the same connection; should that be gone, a new
-    /// one goes to the source's address and sent-by's port. False where the Via's maddr cannot be used, being a name.
+    /// one goes to the source's address and sent-by's port. False where the Via leads nowhere: its maddr is a name, its port 0.
     /// </summary>
     public static bool TryFind(ReadOnlySpan<byte> text, in Via via, in Flow from, TransportOptions options, out Flow target)
     {
@@ -103,10 +103,9 @@ public static class ResponseRoute
             if (!IpEndpoint.TryRead(via.MulticastAddress.In(text), port, out var group))
                 return false;
             target = new(from.Protocol, from.Local, group);
-            return true;
         }
-        if (!via.ResponsePort.IsPresent && !options.AnswersToSource)
+        else if (!via.ResponsePort.IsPresent && !options.AnswersToSource)
             target = new(from.Protocol, from.Local, from.Remote.WithPort(port));
-        return true;
+        return target.Remote.Port != 0;
     }
 }

@@ -2,6 +2,7 @@
 // stalled or broken.
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
+using SipEmbedded.Text;
 
 namespace SipEmbedded.Transport;
 
@@ -19,38 +20,43 @@ public sealed partial class TransportLayer
     /// <summary>A peer connected. False, counted, where there is no slot.</summary>
     public bool TryAccept(Instant now, in Flow flow, out Handle<Connection> connection)
     {
-        BeginInput();
         if (!_connections.TryAdd(out connection))
         {
             Counters.ConnectionsRefused++;
             return false;
         }
-        Begin(now, connection, flow, StreamSide.Accepted, isOpen: true);
+        Begin(now, connection, flow, StreamSide.Accepted);
         return true;
     }
 
     private bool TryOpen(Instant now, ref Flow flow)
     {
-        if (_outputs.Free < 2 || !_connections.TryAdd(out var connection))
+        // The connection and what is to go over it.
+        if (_outputs.Free < 2)
+        {
+            Counters.OutputsRefused++;
+            return false;
+        }
+        if (!_connections.TryAdd(out var connection))
         {
             Counters.ConnectionsRefused++;
             return false;
         }
         flow = new(flow.Protocol, flow.Local.WithPort(0), flow.Remote, connection);
-        Begin(now, connection, flow, StreamSide.Opened, isOpen: false);
+        Begin(now, connection, flow, StreamSide.Opened);
         return TryQueue(TransmitKind.Connect, flow, default);
     }
 
-    private void Begin(Instant now, Handle<Connection> connection, in Flow flow, StreamSide side, bool isOpen)
+    private void Begin(Instant now, Handle<Connection> connection, in Flow flow, StreamSide side)
     {
         ref var entry = ref _connections[connection];
         entry.Protocol = flow.Protocol;
         entry.Local = flow.Local;
         entry.Remote = flow.Remote;
-        entry.Framer = new(side, _options.Leniency, _options.MaxStreamMessageOctets);
+        entry.Framer = new(side, _options.Leniency, _streamMessageOctets);
         entry.LastUse = now;
-        entry.IsOpen = isOpen;
-        _timers.Arm(connection.Index, now + (isOpen ? _options.IdleClose : _options.ConnectTimeout));
+        entry.IsOpen = entry.IsAwaited = side == StreamSide.Accepted;
+        _timers.Arm(connection.Index, now + (entry.IsOpen ? _options.PartialTimeout : _options.ConnectTimeout));
     }
 
     // A connection to the same peer serves every request to it. There are few, so a walk is as quick as an index.
@@ -72,7 +78,6 @@ public sealed partial class TransportLayer
     /// <summary>A connection that was asked for is open.</summary>
     public void Connected(Instant now, Handle<Connection> connection, in IpEndpoint local)
     {
-        BeginInput();
         if (!_connections.IsLive(connection))
             return;
         ref var entry = ref _connections[connection];
@@ -85,7 +90,6 @@ public sealed partial class TransportLayer
     /// <summary>A connection ended. False where it had ended before.</summary>
     public bool Closed(Handle<Connection> connection)
     {
-        BeginInput();
         if (!_connections.IsLive(connection))
             return false;
         Counters.ConnectionsClosed++;
@@ -110,25 +114,26 @@ public sealed partial class TransportLayer
         _connections.Remove(connection);
     }
 
-    /// <summary>Makes ready for the next input: what was found in the last one is read no more.</summary>
-    public void BeginInput()
+    /// <summary>What <see cref="TakeStream"/> found was read.</summary>
+    public void EndInput()
     {
-        if (!_spent.IsSome)
-            return;
         _buffers.Release(_spent);
         _spent = default;
     }
 
     /// <summary>
-    /// Takes octets of a stream until they yield a message. Returns how many were taken; <paramref name="message"/> is good until the next input. A ping
-    /// is answered here (RFC 5626 §4.4.1).
+    /// Takes octets of a stream until they yield a message. Returns how many were taken; <paramref name="message"/> is good until <see cref="EndInput"/>. A
+    /// ping is answered here (RFC 5626 §4.4.1). Messages are read where they arrived; only what is not whole is put aside.
     /// </summary>
     public int TakeStream(
-        Instant now, Handle<Connection> connection, ReadOnlySpan<byte> octets, out StreamFinding finding, out ReadOnlySpan<byte> message)
+        Instant now, Handle<Connection> connection, ReadOnlySpan<byte> octets, out StreamFinding finding, out ReadOnlySpan<byte> message,
+        out ParseFault fault)
     {
-        BeginInput();
         finding = StreamFinding.Nothing;
         message = default;
+        fault = default;
+        if (octets.IsEmpty)
+            return 0;
         if (!_connections.IsLive(connection))
         {
             Counters.StaleInputs++;
@@ -136,119 +141,92 @@ public sealed partial class TransportLayer
         }
         ref var entry = ref _connections[connection];
         entry.LastUse = now;
-        return entry.Partial.IsSome
-            ? TakeBehindPartial(now, connection, octets, out finding, out message)
-            : TakeFresh(now, connection, octets, out finding, out message);
-    }
-
-    // Nothing is waiting: messages are read where they arrived, what is left of one is put aside.
-    private int TakeFresh(
-        Instant now, Handle<Connection> connection, ReadOnlySpan<byte> octets, out StreamFinding finding, out ReadOnlySpan<byte> message)
-    {
-        ref var entry = ref _connections[connection];
-        finding = StreamFinding.Nothing;
-        message = default;
-        var input = entry.Framer.Next(octets, out int consumed);
-        switch (input)
+        int held = entry.Partial.Length;
+        int taken = held == 0 ? octets.Length : Append(ref entry.Partial, octets);
+        var whole = held == 0 ? octets : _buffers.Of(entry.Partial);
+        switch (entry.Framer.Next(whole, out int consumed))
         {
             case StreamInput.NeedMore:
-                int room = Math.Min(_options.MaxStreamMessageOctets, _buffers.LargestOctets);
-                if (octets.Length > room || !_buffers.TryTake(room, out var buffer))
+                if (held == 0 ? _buffers.TryCopy(octets, out entry.Partial) : taken == octets.Length)
                 {
-                    Counters.StreamsWithoutBuffer++;
-                    Close(connection);
+                    Await(now, connection);
                     return octets.Length;
                 }
-                octets.CopyTo(_buffers.Of(buffer));
-                entry.Partial = buffer.WithLength(octets.Length);
-                Await(now, connection, octets);
-                return octets.Length;
-            case StreamInput.Message:
-                Counters.StreamMessagesReceived++;
-                finding = StreamFinding.Message;
-                message = octets[..consumed];
-                return consumed;
-            case StreamInput.Fault:
-                Counters.UnframableStreams++;
-                finding = StreamFinding.Fault;
-                message = octets[..consumed];
-                return octets.Length;
-            default:
-                KeepAlive(now, connection, input);
-                return consumed;
-        }
-    }
-
-    private int TakeBehindPartial(
-        Instant now, Handle<Connection> connection, ReadOnlySpan<byte> octets, out StreamFinding finding, out ReadOnlySpan<byte> message)
-    {
-        ref var entry = ref _connections[connection];
-        finding = StreamFinding.Nothing;
-        message = default;
-        int held = entry.Partial.Length;
-        var whole = _buffers.WholeOf(entry.Partial);
-        int taken = Math.Min(octets.Length, Math.Min(whole.Length, _options.MaxStreamMessageOctets) - held);
-        octets[..taken].CopyTo(whole[held..]);
-        entry.Partial = entry.Partial.WithLength(held + taken);
-        var input = entry.Framer.Next(whole[..(held + taken)], out int consumed);
-        switch (input)
-        {
-            case StreamInput.NeedMore:
-                Await(now, connection, whole[..(held + taken)]);
-                if (taken == octets.Length)
-                    return taken;
-                // The buffer is full and the framer, which knows its size, wants more: it cannot be.
                 Counters.StreamsWithoutBuffer++;
                 Close(connection);
+                finding = StreamFinding.Closed;
                 return octets.Length;
             case StreamInput.Message:
                 Counters.StreamMessagesReceived++;
                 finding = StreamFinding.Message;
                 message = whole[..consumed];
-                EndPartial(now, connection);
-                return consumed - held;
+                break;
             case StreamInput.Fault:
                 Counters.UnframableStreams++;
                 finding = StreamFinding.Fault;
                 message = whole[..consumed];
-                EndPartial(now, connection);
-                return octets.Length;
+                fault = entry.Framer.Fault;
+                consumed = held + octets.Length;
+                break;
+            case StreamInput.Ping:
+                Counters.Pings++;
+                SendPong(connection);
+                break;
             default:
-                EndPartial(now, connection);
-                KeepAlive(now, connection, input);
-                return consumed - held;
+                Counters.Pongs++;
+                break;
         }
-    }
-
-    // A message has begun: it must be whole in time. A lone line end, which some peers send as a keep-alive, awaits nothing.
-    private void Await(Instant now, Handle<Connection> connection, ReadOnlySpan<byte> partial)
-    {
-        ref var entry = ref _connections[connection];
-        if (entry.IsAwaited || partial.IndexOfAnyExcept((byte)'\r', (byte)'\n') < 0)
-            return;
-        entry.IsAwaited = true;
-        _timers.Arm(connection.Index, now + _options.PartialTimeout);
-    }
-
-    private void EndPartial(Instant now, Handle<Connection> connection)
-    {
-        ref var entry = ref _connections[connection];
         _spent = entry.Partial;
         entry.Partial = default;
-        entry.IsAwaited = false;
-        _timers.Arm(connection.Index, now + _options.IdleClose);
+        if (entry.IsAwaited)
+            SetAwaited(now, connection, false);
+        return consumed - held;
     }
 
-    private void KeepAlive(Instant now, Handle<Connection> connection, StreamInput input)
+    // Adds what there is room for, in a larger buffer where one is needed and free. Returns how much that was.
+    private int Append(ref Memory.Buffer partial, ReadOnlySpan<byte> octets)
     {
-        if (input == StreamInput.Pong)
+        int held = partial.Length;
+        int wanted = Math.Min(held + octets.Length, _streamMessageOctets);
+        if (wanted > _buffers.WholeOf(partial).Length && _buffers.TryTake(wanted, out var larger))
         {
-            Counters.Pongs++;
+            _buffers.Of(partial).CopyTo(_buffers.Of(larger));
+            _buffers.Release(partial);
+            partial = larger;
+        }
+        int taken = Math.Min(octets.Length, _buffers.WholeOf(partial).Length - held);
+        partial = partial.WithLength(held + taken);
+        octets[..taken].CopyTo(_buffers.Of(partial)[held..]);
+        return taken;
+    }
+
+    // CR LF CR: any more than that is a ping, or begins a message.
+    private const int MaxPendingLineEnds = 3;
+
+    // A message has begun: it must be whole in time. A lone line end, which some peers send as a keep-alive, awaits nothing.
+    private void Await(Instant now, Handle<Connection> connection)
+    {
+        ref var entry = ref _connections[connection];
+        bool isMessage = entry.Partial.Length > MaxPendingLineEnds || _buffers.Of(entry.Partial).IndexOfAnyExcept((byte)'\r', (byte)'\n') >= 0;
+        if (isMessage != entry.IsAwaited)
+            SetAwaited(now, connection, isMessage);
+    }
+
+    private void SetAwaited(Instant now, Handle<Connection> connection, bool isAwaited)
+    {
+        _connections[connection].IsAwaited = isAwaited;
+        _timers.Arm(connection.Index, now + (isAwaited ? _options.PartialTimeout : _options.IdleClose));
+    }
+
+    private void SendPong(Handle<Connection> connection)
+    {
+        if (!_buffers.TryCopy("\r\n"u8, out var pong))
+        {
+            Counters.OutputsRefused++;
             return;
         }
-        Counters.Pings++;
-        var flow = FlowOf(connection);
-        Send(now, ref flow, "\r\n"u8);
+        TryQueue(TransmitKind.Stream, FlowOf(connection), pong);
+        _buffers.Release(pong);
     }
 
     /// <summary>

@@ -41,6 +41,9 @@ public enum StreamFinding : byte
 
     /// <summary>The stream cannot be framed any more. What could be read of the message is given, to answer it; then close.</summary>
     Fault,
+
+    /// <summary>It was closed here, for want of a buffer.</summary>
+    Closed,
 }
 
 /// <summary>Flows, connections and the queue of what is to be sent; see note [outputs].</summary>
@@ -59,8 +62,9 @@ public sealed partial class TransportLayer
     private readonly Ring<Output> _outputs;
     private readonly SlotMap<Connection> _connections;
     private readonly TimerWheel _timers;
+    private readonly int _streamMessageOctets;
 
-    // A message found in a connection's buffer: freed with the next input, when nobody reads it any more.
+    // The buffer of a message that came in pieces, while it is being read.
     private Memory.Buffer _spent;
 
     public TransportCounters Counters;
@@ -72,6 +76,7 @@ public sealed partial class TransportLayer
         _options = options;
         _points = [.. options.ListeningPoints];
         _buffers = buffers;
+        _streamMessageOctets = Math.Min(options.MaxStreamMessageOctets, buffers.LargestOctets);
         _outputs = new(gate, "outputs", options.Outputs);
         _connections = new(gate, "connections", options.Connections);
         _timers = new(gate, "connections", options.Connections);
@@ -190,21 +195,23 @@ public sealed partial class TransportLayer
     // ---- What a request says of us ----------------------------------------------------------------------------------------------
 
     /// <summary>
-    /// Writes sent-by for a request on <paramref name="flow"/> (RFC 3261 §18.1.1): the flow's own address, and the port where we listen for that protocol,
-    /// since a stream's own port is nobody's to connect to.
+    /// Writes sent-by for a request on <paramref name="flow"/> (RFC 3261 §18.1.1): the flow's own address and port, but on a stream, whose own port is
+    /// nobody's to connect to, the port where we listen for that protocol; none where we do not.
     /// </summary>
     public void WriteSentBy(in Flow flow, ref ByteWriter writer)
     {
-        var local = flow.Local;
+        var local = flow.IsReliable ? flow.Local.WithPort(0) : flow.Local;
         foreach (ref readonly var point in _points.AsSpan())
         {
-            if (point.Protocol == flow.Protocol && (point.Endpoint.IsAny || point.Endpoint.HasAddressOf(local)))
-            {
-                local = (local.IsAny ? point.Endpoint : local).WithPort(point.Endpoint.Port);
+            if (local.Port != 0 && !local.IsAny)
                 break;
-            }
+            if (point.Protocol == flow.Protocol && (local.IsAny || point.Endpoint.IsAny || point.Endpoint.HasAddressOf(local)))
+                local = (local.IsAny ? point.Endpoint : local).WithPort(local.Port == 0 ? point.Endpoint.Port : local.Port);
         }
-        local.WriteHostPort(ref writer);
+        if (local.Port == 0)
+            local.WriteHost(ref writer);
+        else
+            local.WriteHostPort(ref writer);
     }
 
     /// <summary>The transport of a Via as the grammar spells it.</summary>

@@ -25,7 +25,7 @@ public sealed class TransportOptions
     public int PathLimitOctets { get; init; } = DefaultPathLimitOctets;
 
     /// <summary>
-    /// Octets of one message on a stream; it must fit a message buffer. RFC 3261 names no limit; the largest that a door-phone meets is a 200 of a
+    /// Octets of one message on a stream, at most those of the largest message buffer. RFC 3261 names no limit; the largest that a door-phone meets is a 200 of a
     /// registrar with many bindings, or a NOTIFY.
     /// </summary>
     public int MaxStreamMessageOctets { get; init; } = 16 * 1024;
@@ -36,7 +36,10 @@ public sealed class TransportOptions
     /// <summary>A connection must be open by then. Peers on a local network answer at once; a firewall that drops says nothing at all.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>A message on a stream must be whole by then, counted from its first octet, or its buffer could be held for ever: 64·T1.</summary>
+    /// <summary>
+    /// A message on a stream must be whole by then, counted from its first octet, or its buffer could be held for ever: 64·T1. So must the first one of a
+    /// peer that connected, or be a ping, or strangers who say nothing could hold all connections.
+    /// </summary>
     public TimeSpan PartialTimeout { get; init; } = TimeSpan.FromSeconds(32);
 
     /// <summary>

@@ -15,6 +15,8 @@ internal static class FuzzBodies
         new StreamBody(),
         new MultipartBody(),
         new DescriptionBody(),
+        new AgentDatagramBody(),
+        new AgentStreamBody(),
         .. Declarations.Records.Where(record => record.Type.IsPublic).Select(Of),
     ];
 

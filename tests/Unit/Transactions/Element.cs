@@ -21,6 +21,9 @@ internal sealed class Element
     public static readonly IpEndpoint Theirs = IpEndpoint.V4(0xC0000202, 5060);
     public static readonly Flow Udp = new(Protocol.Udp, Ours, Theirs);
 
+    /// <summary>A stream to the peer that is not there yet.</summary>
+    public static readonly Flow Tcp = new(Protocol.Tcp, Ours.WithPort(0), Theirs);
+
     /// <summary><paramref name="user"/> sees each event at once; true keeps it out of the log.</summary>
     public Element(
         TransactionOptions? transactions = null, TransportOptions? transport = null, BufferClass[]? buffers = null, Func<Element, TransactionEvent, bool>? user = null)
@@ -55,6 +58,79 @@ internal sealed class Element
     public TransactionEvent LastEvent => Events[^1];
 
     public void Receive(string message) => Receive(message, Udp);
+
+    /// <summary>Over UDP, or over the one connection of the test: that which we opened, else one that the peer opens.</summary>
+    public void Receive(string message, Protocol protocol)
+    {
+        if (protocol == Protocol.Udp)
+        {
+            Receive(message, Udp);
+            return;
+        }
+        if (!Agent.IsLive(Connection))
+        {
+            Connection = Sent.Find(sent => sent.Kind == TransmitKind.Connect).Connection;
+            if (Agent.IsLive(Connection))
+                Agent.HandleConnected(Now, Connection, Ours.WithPort(40000));
+            else
+                Connection = Accept();
+        }
+        ReceiveStream(Connection, Octets(message));
+    }
+
+    public Handle<Connection> Connection { get; private set; }
+
+    /// <summary>Answers a request of the peer's, by default the last.</summary>
+    public SendResult Respond(int status, Handle<ServerTransaction>? server = null)
+    {
+        var result = Agent.Respond(Now, server ?? Events.LastOrDefault().Server, status);
+        Drain();
+        return result;
+    }
+
+    public SendResult Cancel(Handle<ClientTransaction> client)
+    {
+        var result = Agent.Cancel(Now, client);
+        Drain();
+        return result;
+    }
+
+    /// <summary>The To tag of the last message sent.</summary>
+    public string LastTag => TagOf(SentTexts[^1]);
+
+    public static string TagOf(string message) => LineOf(message, "To").Split(";tag=")[1];
+
+    public static string LineOf(string message, string name) =>
+        message.Split("\r\n").First(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The milliseconds of the lines of the log that say this.</summary>
+    public long[] TimesOf(string what) =>
+        [.. Log.Where(line => line.EndsWith(" " + what, StringComparison.Ordinal)).Select(line => long.Parse(line.Split(' ')[0]))];
+
+    /// <summary>Each input is in exactly one of the counters that say what became of it.</summary>
+    public void AssertAccounted() => AssertAccounted(Agent);
+
+    public static void AssertAccounted(SipAgent agent)
+    {
+        ref readonly var below = ref agent.TransportCounters;
+        ref readonly var all = ref agent.TransactionCounters;
+        Assert.Equal(
+            below.DatagramsReceived + below.StreamMessagesReceived + below.UnframableStreams,
+            below.KeepAliveDatagrams + below.StunDatagrams + all.Unreadable + all.BadRequests + all.BadResponses + all.RequestsReceived + all.ResponsesReceived);
+        Assert.Equal(
+            all.RequestsReceived,
+            all.RequestsTold + all.RetransmissionsReceived + all.AcksReceived + all.StrayAcks + all.CancelsReceived + all.StrayCancels + all.MethodsRefused
+                + all.SchemesRefused + all.ExtensionsRefused + all.MergedRequests + all.Loops + all.SpentRequests + all.ServersRefused + all.Unroutable);
+        Assert.Equal(all.ResponsesReceived, all.ResponsesTold + all.ResponsesAbsorbed + all.StrayResponses);
+    }
+
+    /// <summary>Forgets what has been written down so far.</summary>
+    public void Clear()
+    {
+        Log.Clear();
+        Sent.Clear();
+        SentTexts.Clear();
+    }
 
     public void Receive(string message, in Flow flow)
     {
@@ -118,7 +194,7 @@ internal sealed class Element
 
     private static string FirstWords(string text)
     {
-        string line = text.Split("\r\n")[0];
+        string line = text == "\r\n" ? "pong" : text.Split("\r\n")[0];
         return line.StartsWith("SIP/2.0 ", StringComparison.Ordinal) ? line.Split(' ')[1] : line.Split(' ')[0];
     }
 
@@ -127,12 +203,12 @@ internal sealed class Element
     /// <summary>Numbers that count up: branches and tags differ and are the same in each run.</summary>
     private sealed class CountingEntropy : IEntropySource
     {
-        private byte _next;
+        private ulong _next;
 
         public void Fill(Span<byte> octets)
         {
-            foreach (ref byte octet in octets)
-                octet = _next++;
+            for (; octets.Length >= sizeof(ulong); octets = octets[sizeof(ulong)..])
+                System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(octets, ++_next * 0x9E37_79B9_7F4A_7C15);
         }
     }
 
