@@ -13,17 +13,6 @@ public sealed class AllocationTests
 {
     private const int Rounds = 500;
 
-    private sealed class CountingSource : IEntropySource
-    {
-        private byte _next;
-
-        public void Fill(Span<byte> octets)
-        {
-            foreach (ref byte octet in octets)
-                octet = (byte)(_next++ * 167 + octets.Length);
-        }
-    }
-
     // The peer's side: what it sends is made beforehand, or from what it was sent by the library's own builder.
     private sealed class Peer
     {
@@ -42,7 +31,8 @@ public sealed class AllocationTests
         public Peer()
         {
             var gate = new StartGate();
-            Agent = new(gate, new() { Transactions = new() { AllowedMethods = [Method.Invite, Method.Options, Method.Message, Method.Bye] } }, new CountingSource());
+            var transactions = new TransactionOptions { AllowedMethods = [Method.Invite, Method.Options, Method.Message, Method.Bye] };
+            Agent = new(gate, new() { Transactions = transactions }, new Element.CountingEntropy());
             gate.Close();
         }
 
@@ -229,12 +219,12 @@ public sealed class AllocationTests
         };
         var plan = SipAgent.Plan(options);
         var gate = new StartGate();
-        _ = new SipAgent(gate, options, new CountingSource());
+        _ = new SipAgent(gate, options, new Element.CountingEntropy());
         var real = gate.Plan();
         Assert.Equal(real.Entries.ToArray(), plan.Entries.ToArray());
         Assert.Equal(real.TotalBytes, plan.TotalBytes);
         Assert.True(real.TotalBytes > 0);
         gate.Close();
-        Assert.Throws<InvalidOperationException>(() => new SipAgent(gate, options, new CountingSource()));
+        Assert.Throws<InvalidOperationException>(() => new SipAgent(gate, options, new Element.CountingEntropy()));
     }
 }

@@ -17,7 +17,7 @@ public sealed class CounterTests
     private static Element With(TransactionOptions? transactions = null, TransportOptions? transport = null, BufferClass[]? buffers = null) =>
         new(transactions, transport, buffers);
 
-    private static void Stream(Element element, string text) => element.ReceiveStream(element.Connection.IsSome ? element.Connection : element.Accept(), Element.Octets(text));
+    private static void Stream(Element element, string text) => element.ReceiveStream(element.Accept(), Element.Octets(text));
 
     private static readonly Dictionary<string, Cause> Causes = new()
     {
@@ -148,7 +148,8 @@ public sealed class CounterTests
     }
 
     private static IEnumerable<string> Names =>
-        new[] { typeof(TransactionCounters), typeof(TransportCounters) }.SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Instance)).Select(counter => counter.Name);
+        new[] { typeof(TransactionCounters), typeof(TransportCounters) }
+            .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Instance)).Select(counter => counter.Name);
 
     [Fact]
     public void Every_counter_has_its_cause() => Assert.Equal(Names.Order(), Causes.Keys.Order());

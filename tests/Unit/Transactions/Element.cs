@@ -201,7 +201,7 @@ internal sealed class Element
     public static byte[] Octets(string message) => Encoding.Latin1.GetBytes(message.ReplaceLineEndings("\r\n"));
 
     /// <summary>Numbers that count up: branches and tags differ and are the same in each run.</summary>
-    private sealed class CountingEntropy : IEntropySource
+    public sealed class CountingEntropy : IEntropySource
     {
         private ulong _next;
 

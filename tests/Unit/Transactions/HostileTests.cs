@@ -40,10 +40,11 @@ public sealed class HostileTests
             var gate = new StartGate();
             var options = new SipAgentOptions
             {
-                Transactions = new() { ServerTransactions = 12, ClientTransactions = 8, PendingLimit = TimeSpan.FromSeconds(50), RefusesSpentRequests = seed % 2 == 0 },
+                Transactions = new() { ServerTransactions = 12, ClientTransactions = 8, PendingLimit = TimeSpan.FromSeconds(50) },
                 Transport = new()
                 {
-                    ListeningPoints = [new(Protocol.Udp, Element.Ours), new(Protocol.Tcp, Element.Ours)], Connections = 4, Outputs = 6, MaxStreamMessageOctets = 3000,
+                    ListeningPoints = [new(Protocol.Udp, Element.Ours), new(Protocol.Tcp, Element.Ours)],
+                    Connections = 4, Outputs = 6, MaxStreamMessageOctets = 3000,
                 },
                 Buffers = [new(256, 6), new(1024, 12), new(4096, 4)],
             };
@@ -146,7 +147,8 @@ public sealed class HostileTests
 
         public void Stream()
         {
-            if (_random.Next(10) == 0 && Agent.HandleAccepted(_now, new(Protocol.Tcp, Element.Ours, Element.Theirs.WithPort((ushort)_random.Next(1, 4))), out var accepted))
+            var from = new Flow(Protocol.Tcp, Element.Ours, Element.Theirs.WithPort((ushort)_random.Next(1, 4)));
+            if (_random.Next(10) == 0 && Agent.HandleAccepted(_now, from, out var accepted))
                 _connections.Add(accepted);
             var connection = Any(_connections);
             byte[] octets = NextText();
@@ -276,8 +278,13 @@ public sealed class HostileTests
                 subject.AssertEnds();
         }
         ref readonly var counters = ref subject.Agent.TransportCounters;
-        foreach (long counter in new[] { counters.StreamMessagesReceived, counters.UnframableStreams, counters.Pings, counters.ConnectionsRefused, counters.StaleInputs })
+        foreach (long counter in new[]
+        {
+            counters.StreamMessagesReceived, counters.UnframableStreams, counters.Pings, counters.ConnectionsRefused, counters.StaleInputs,
+        })
+        {
             Assert.True(counter > 10);
+        }
     }
 
     [Fact]

@@ -183,7 +183,8 @@ public sealed class MatchingTests
     public void A_response_repeats_what_the_request_says_of_itself()
     {
         var element = new Element();
-        string request = Element.Request("OPTIONS").Replace("Max-Forwards", "Via: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKb\r\nv: SIP/2.0/UDP 192.0.2.8\r\nMax-Forwards");
+        string request = Element.Request("OPTIONS")
+            .Replace("Max-Forwards", "Via: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKb\r\nv: SIP/2.0/UDP 192.0.2.8\r\nMax-Forwards");
         element.Receive(request);
         element.Respond(200);
         string answer = element.SentTexts[0];

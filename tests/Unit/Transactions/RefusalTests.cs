@@ -56,7 +56,8 @@ public sealed class RefusalTests
     [Fact]
     public void An_extension_that_is_not_known_has_420_with_each_that_is_not()
     {
-        string answer = Refused(Element.Request("OPTIONS", extra: "Require: 100rel, Timer, x\r\nRequire: y\r\n"), 420, new() { SupportedExtensions = "timer, 100rel" });
+        var options = new TransactionOptions { SupportedExtensions = "timer, 100rel" };
+        string answer = Refused(Element.Request("OPTIONS", extra: "Require: 100rel, Timer, x\r\nRequire: y\r\n"), 420, options);
         Assert.Equal(["Unsupported: x", "Unsupported: y"], answer.Split("\r\n").Where(line => line.StartsWith("Unsupported")));
         Told(Element.Request("OPTIONS", extra: "Require: timer\r\n"), new() { SupportedExtensions = "timer" });
         Told(Element.Request("OPTIONS", extra: "Proxy-Require: x\r\n"));
@@ -108,7 +109,8 @@ public sealed class RefusalTests
         Assert.Equal(["0 > udp 482"], element.Log);
         Assert.Equal(1, element.Agent.TransactionCounters.Loops);
         // Sent elsewhere on its way it is a call to ourselves.
-        element.Receive(ours.Replace(line, "Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKproxy2\r\n" + line).Replace("OPTIONS sip:peer@192.0.2.2", "OPTIONS sip:door@192.0.2.1"));
+        element.Receive(ours.Replace(line, "Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKproxy2\r\n" + line)
+            .Replace("OPTIONS sip:peer@192.0.2.2", "OPTIONS sip:door@192.0.2.1"));
         Assert.Equal("0 ! Request Options", element.Log[^1]);
     }
 

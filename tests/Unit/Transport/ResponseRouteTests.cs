@@ -54,7 +54,9 @@ public sealed class ResponseRouteTests
     [InlineData("192.0.2.2;maddr=224.0.1.75;ttl=1", "192.0.2.2;maddr=224.0.1.75;ttl=1", "224.0.1.75:5060")]
     [InlineData("192.0.2.2;maddr=[ff02::1]", "192.0.2.2;maddr=[ff02::1]", "[ff02::1]:5060")]
     // Further values of the line stay as they are.
-    [InlineData("192.0.2.9;rport;branch=z9hG4bK1, SIP/2.0/UDP 192.0.2.8;rport", "192.0.2.9;rport=40000;branch=z9hG4bK1;received=192.0.2.2, SIP/2.0/UDP 192.0.2.8;rport", "192.0.2.2:40000")]
+    [InlineData(
+        "192.0.2.9;rport;branch=z9hG4bK1, SIP/2.0/UDP 192.0.2.8;rport",
+        "192.0.2.9;rport=40000;branch=z9hG4bK1;received=192.0.2.2, SIP/2.0/UDP 192.0.2.8;rport", "192.0.2.2:40000")]
     public void A_request_from_an_IPv4_address(string sentBy, string expectedVia, string expectedTarget)
     {
         var element = Answer("Via: SIP/2.0/UDP " + sentBy, V4);
