@@ -29,6 +29,10 @@ internal abstract class AgentBody(string name) : FuzzBody(name)
     private readonly byte[] _buffer = new byte[65535];
     private TransactionCounters _before;
     private TransportCounters _beforeBelow;
+    private Outcome _outcome;
+
+    /// <summary>A start line up to here says what was answered and why.</summary>
+    private const int MaxLineOctets = 64;
 
     protected SipAgent Agent { get; } = Make();
 
@@ -70,6 +74,7 @@ internal abstract class AgentBody(string name) : FuzzBody(name)
     {
         _before = Agent.TransactionCounters;
         _beforeBelow = Agent.TransportCounters;
+        _outcome = default;
         Send("INVITE"u8);
         Send("OPTIONS"u8);
     }
@@ -85,32 +90,38 @@ internal abstract class AgentBody(string name) : FuzzBody(name)
         builder.Finish();
         var sent = Agent.SendRequest(Now, builder, new(Protocol.Udp, Ours, Theirs), 0, out _);
         PropertyViolation.Unless(sent == SendResult.Sent, "an agent with nothing to do can send");
-        Drain();
+        Drain(isAnswer: false);
     }
 
     /// <summary>What one input caused; its user answers a request at once.</summary>
     protected void DrainInput(int octets)
     {
-        PropertyViolation.Unless(Drain() <= 1, "one input has one answer at most");
+        PropertyViolation.Unless(Drain(isAnswer: true) <= 1, "one input has one answer at most");
         if (!Agent.PollEvent(out var happened))
             return;
         if (happened.Kind == TransactionEventKind.Request)
         {
             Agent.Respond(Now, happened.Server, 180);
-            Drain();
+            Drain(isAnswer: false);
             Agent.Respond(Now, happened.Server, octets % 2 == 0 ? 200 : 486);
         }
-        Drain();
+        Drain(isAnswer: false);
     }
 
-    private int Drain()
+    private int Drain(bool isAnswer)
     {
         int messages = 0;
         while (Agent.PollTransmit(_buffer, out var transmit))
         {
             // A pong has two.
-            if (transmit.Length > 2)
-                messages++;
+            if (transmit.Length <= 2)
+                continue;
+            messages++;
+            if (!isAnswer)
+                continue;
+            var line = _buffer.AsSpan(0, Math.Min(transmit.Length, MaxLineOctets));
+            foreach (byte octet in line[..Math.Max(0, line.IndexOf((byte)'\r'))])
+                _outcome.Add(octet);
         }
         return messages;
     }
@@ -124,7 +135,7 @@ internal abstract class AgentBody(string name) : FuzzBody(name)
             PropertyViolation.Unless(i < MaxTimeouts, "time passes");
             Now = due > Now ? due : Now;
             Agent.HandleTimeout(Now);
-            Drain();
+            Drain(isAnswer: false);
             Agent.PollEvent(out _);
         }
         Now = end;
@@ -145,7 +156,7 @@ internal abstract class AgentBody(string name) : FuzzBody(name)
                     + all.StrayCancels + all.MethodsRefused + all.SchemesRefused + all.ExtensionsRefused + all.MergedRequests + all.Loops
                     + all.SpentRequests + all.ServersRefused + all.Unroutable,
             "each input is in one counter");
-        var outcome = default(Outcome);
+        var outcome = _outcome;
         Add(ref outcome, all.RequestsTold, _before.RequestsTold);
         Add(ref outcome, all.RetransmissionsReceived, _before.RetransmissionsReceived);
         Add(ref outcome, all.AcksReceived, _before.AcksReceived);
