@@ -88,13 +88,22 @@ public sealed class PathLimitTests
     }
 
     [Fact]
-    public void Without_a_buffer_to_write_it_anew_the_request_fails()
+    public void The_request_is_written_anew_in_its_own_buffer_and_fails_where_that_is_too_small()
     {
         var element = new Element(buffers: [new(4096, 1)]);
+        element.Send("MESSAGE", body: Large);
+        int octets = element.SentTexts[1].Length;
+        element.Agent.HandleClosed(element.Now, element.Sent[0].Connection, TransportFault.Refused);
+        element.Drain();
+        Assert.Equal(["0 connect", "0 > tcp MESSAGE", "0 > udp MESSAGE"], element.Log);
+
+        // Over UDP the Via asks for rport.
+        element = new Element(buffers: [new(octets, 1)]);
         element.Send("MESSAGE", body: Large);
         element.Agent.HandleClosed(element.Now, element.Sent[0].Connection, TransportFault.Refused);
         element.Until(0);
         Assert.Equal(["0 connect", "0 > tcp MESSAGE", "0 ! TransportError Message"], element.Log);
+        Assert.Equal(1, element.Agent.TransactionCounters.ClientsRefused);
         Assert.True(element.Agent.Use.IsEmpty);
     }
 }
