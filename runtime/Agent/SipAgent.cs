@@ -200,6 +200,12 @@ public sealed class SipAgent : ISipEngine
 
     public bool SetUser(Handle<ClientTransaction> client, ulong user) => _transactions.SetUser(client, user);
 
+    /// <inheritdoc cref="TransactionLayer.TagOf"/>
+    public ulong TagOf(Handle<ServerTransaction> server) => _transactions.TagOf(server);
+
+    /// <inheritdoc cref="TransactionLayer.TryGetRequest"/>
+    public bool TryGetRequest(Handle<ServerTransaction> server, out SipMessage request) => _transactions.TryGetRequest(server, out request);
+
     public TransactionState StateOf(Handle<ServerTransaction> server) => _transactions.StateOf(server);
 
     public TransactionState StateOf(Handle<ClientTransaction> client) => _transactions.StateOf(client);

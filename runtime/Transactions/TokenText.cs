@@ -4,7 +4,7 @@ namespace SipEmbedded.Transactions;
 /// <summary>
 /// A number as 13 characters of RFC 4648 §6's base 32 in lower case: some peers compare tags without regard to case, so ours never differ by it alone.
 /// </summary>
-internal static class TokenText
+public static class TokenText
 {
     public const int Length = 13;
 

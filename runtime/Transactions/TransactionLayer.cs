@@ -377,6 +377,20 @@ public sealed partial class TransactionLayer
             CopyTimestamp(request, delay, ref builder);
     }
 
+    /// <summary>
+    /// The tag that To has in this transaction's responses where its request had none: one half of a dialog's identifier (RFC 3261 §12.1.1). Its text is
+    /// <see cref="TokenText"/>. 0 for a transaction that has ended.
+    /// </summary>
+    public ulong TagOf(Handle<ServerTransaction> handle) => _servers.IsLive(handle) ? _servers[handle].Tag : 0;
+
+    /// <summary>The request of a transaction that has no final response yet, until the next input or command; false where it has one.</summary>
+    public bool TryGetRequest(Handle<ServerTransaction> handle, out SipMessage request)
+    {
+        bool isKept = _servers.IsLive(handle) && _servers[handle].Request.IsSome;
+        request = isKept ? RequestOf(handle) : default;
+        return isKept;
+    }
+
     // RFC 3261 §8.2.6.1: a 100 repeats the Timestamp, and adds how long the request has been here.
     private static void CopyTimestamp(scoped SipMessage request, TimeSpan delay, ref MessageBuilder builder)
     {
