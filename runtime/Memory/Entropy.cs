@@ -37,6 +37,9 @@ public sealed class Entropy
     {
         if (_used > BlockOctets - sizeof(ulong))
         {
+            // A rehearsal's block holds nothing (note [the start gate]); what is drawn there nobody uses.
+            if (_block.Length == 0)
+                return 0;
             _source.Fill(_block);
             _used = 0;
         }

@@ -30,8 +30,8 @@ public static class SdpBuilder
     /// address, an IPv6 one without brackets. <paramref name="sessionVersion"/> grows by one with each change (RFC 3264 §8).
     /// </summary>
     public static void WriteOrigin(
-        ref ByteWriter writer, ReadOnlySpan<byte> userName, ulong sessionId, ulong sessionVersion, SdpAddressType addressType,
-        ReadOnlySpan<byte> address)
+        ref ByteWriter writer, scoped ReadOnlySpan<byte> userName, ulong sessionId, ulong sessionVersion, SdpAddressType addressType,
+        scoped ReadOnlySpan<byte> address)
     {
         AssertWord(userName);
         writer.Write("o="u8);
@@ -46,13 +46,13 @@ public static class SdpBuilder
     }
 
     /// <summary>The s= line (RFC 8866 §5.3); <c>-</c> where there is no name.</summary>
-    public static void WriteSessionName(ref ByteWriter writer, ReadOnlySpan<byte> name) => WriteLine(ref writer, "s="u8, name);
+    public static void WriteSessionName(ref ByteWriter writer, scoped ReadOnlySpan<byte> name) => WriteLine(ref writer, "s="u8, name);
 
     /// <summary>An i= line (RFC 8866 §5.4).</summary>
-    public static void WriteInformation(ref ByteWriter writer, ReadOnlySpan<byte> text) => WriteLine(ref writer, "i="u8, text);
+    public static void WriteInformation(ref ByteWriter writer, scoped ReadOnlySpan<byte> text) => WriteLine(ref writer, "i="u8, text);
 
     /// <summary>A c= line (RFC 8866 §5.7); a multicast address with its TTL behind a slash.</summary>
-    public static void WriteConnection(ref ByteWriter writer, SdpAddressType addressType, ReadOnlySpan<byte> address)
+    public static void WriteConnection(ref ByteWriter writer, SdpAddressType addressType, scoped ReadOnlySpan<byte> address)
     {
         writer.Write("c="u8);
         WriteAddress(ref writer, addressType, address);
@@ -60,7 +60,7 @@ public static class SdpBuilder
     }
 
     /// <summary>A b= line (RFC 8866 §5.8), in the type's unit: kilobits a second for <c>AS</c> and <c>CT</c>, bits for <c>TIAS</c>.</summary>
-    public static void WriteBandwidth(ref ByteWriter writer, ReadOnlySpan<byte> type, ulong bandwidth)
+    public static void WriteBandwidth(ref ByteWriter writer, scoped ReadOnlySpan<byte> type, ulong bandwidth)
     {
         AssertWord(type);
         writer.Write("b="u8);
@@ -82,7 +82,7 @@ public static class SdpBuilder
 
     /// <summary>An m= line of an RTP stream (RFC 8866 §5.14): the payload types in order of preference, at least one.</summary>
     public static void WriteMedia(
-        ref ByteWriter writer, ReadOnlySpan<byte> media, ushort port, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> payloadTypes)
+        ref ByteWriter writer, scoped ReadOnlySpan<byte> media, ushort port, scoped ReadOnlySpan<byte> protocol, scoped ReadOnlySpan<byte> payloadTypes)
     {
         Debug.Assert(payloadTypes.Length > 0, "RFC 8866 §9: one or more formats");
         BeginMedia(ref writer, media, port, protocol);
@@ -100,7 +100,7 @@ public static class SdpBuilder
     /// formats and port 0 (RFC 3264 §6).
     /// </summary>
     public static void WriteMediaFormats(
-        ref ByteWriter writer, ReadOnlySpan<byte> media, ushort port, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> formats)
+        ref ByteWriter writer, scoped ReadOnlySpan<byte> media, ushort port, scoped ReadOnlySpan<byte> protocol, scoped ReadOnlySpan<byte> formats)
     {
         BeginMedia(ref writer, media, port, protocol);
         // A slice of formats begins with its space.
@@ -112,14 +112,14 @@ public static class SdpBuilder
     }
 
     /// <summary><c>a=name</c></summary>
-    public static void WriteAttribute(ref ByteWriter writer, ReadOnlySpan<byte> name)
+    public static void WriteAttribute(ref ByteWriter writer, scoped ReadOnlySpan<byte> name)
     {
         AssertWord(name);
         WriteLine(ref writer, "a="u8, name);
     }
 
     /// <summary><c>a=name:value</c></summary>
-    public static void WriteAttribute(ref ByteWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public static void WriteAttribute(ref ByteWriter writer, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
         AssertWord(name);
         AssertText(value);
@@ -141,7 +141,7 @@ public static class SdpBuilder
     });
 
     /// <summary><c>a=rtpmap:payload-type encoding/clock-rate[/channels]</c> (RFC 8866 §6.6); one channel is not written.</summary>
-    public static void WriteRtpMap(ref ByteWriter writer, byte payloadType, ReadOnlySpan<byte> encodingName, uint clockRate, byte channels = 1)
+    public static void WriteRtpMap(ref ByteWriter writer, byte payloadType, scoped ReadOnlySpan<byte> encodingName, uint clockRate, byte channels = 1)
     {
         AssertWord(encodingName);
         BeginAttribute(ref writer, "rtpmap"u8);
@@ -159,7 +159,7 @@ public static class SdpBuilder
     }
 
     /// <summary><c>a=fmtp:payload-type parameters</c> (RFC 8866 §6.15).</summary>
-    public static void WriteFormatParameters(ref ByteWriter writer, byte payloadType, ReadOnlySpan<byte> parameters)
+    public static void WriteFormatParameters(ref ByteWriter writer, byte payloadType, scoped ReadOnlySpan<byte> parameters)
     {
         AssertText(parameters);
         BeginAttribute(ref writer, "fmtp"u8);
@@ -180,7 +180,7 @@ public static class SdpBuilder
     public static void WriteRtcp(ref ByteWriter writer, ushort port) => WriteNumber(ref writer, "rtcp"u8, port);
 
     /// <summary><c>a=rtcp:port IN type address</c> (RFC 3605 §2.1).</summary>
-    public static void WriteRtcp(ref ByteWriter writer, ushort port, SdpAddressType addressType, ReadOnlySpan<byte> address)
+    public static void WriteRtcp(ref ByteWriter writer, ushort port, SdpAddressType addressType, scoped ReadOnlySpan<byte> address)
     {
         BeginAttribute(ref writer, "rtcp"u8);
         writer.Write((ulong)port);
@@ -193,7 +193,7 @@ public static class SdpBuilder
     /// <c>a=crypto:tag suite inline:key</c> (RFC 4568 §9.1); <paramref name="key"/> is key and salt in base64, with lifetime and MKI where
     /// wanted (§6.1).
     /// </summary>
-    public static void WriteCrypto(ref ByteWriter writer, uint tag, ReadOnlySpan<byte> suite, ReadOnlySpan<byte> key)
+    public static void WriteCrypto(ref ByteWriter writer, uint tag, scoped ReadOnlySpan<byte> suite, scoped ReadOnlySpan<byte> key)
     {
         AssertWord(suite);
         AssertWord(key);
@@ -206,21 +206,21 @@ public static class SdpBuilder
         EndLine(ref writer);
     }
 
-    private static void WriteNumber(ref ByteWriter writer, ReadOnlySpan<byte> name, uint number)
+    private static void WriteNumber(ref ByteWriter writer, scoped ReadOnlySpan<byte> name, uint number)
     {
         BeginAttribute(ref writer, name);
         writer.Write((ulong)number);
         EndLine(ref writer);
     }
 
-    private static void WriteAddress(ref ByteWriter writer, SdpAddressType addressType, ReadOnlySpan<byte> address)
+    private static void WriteAddress(ref ByteWriter writer, SdpAddressType addressType, scoped ReadOnlySpan<byte> address)
     {
         AssertWord(address);
         writer.Write(addressType == SdpAddressType.IP6 ? "IN IP6 "u8 : "IN IP4 "u8);
         writer.Write(address);
     }
 
-    private static void BeginMedia(ref ByteWriter writer, ReadOnlySpan<byte> media, ushort port, ReadOnlySpan<byte> protocol)
+    private static void BeginMedia(ref ByteWriter writer, scoped ReadOnlySpan<byte> media, ushort port, scoped ReadOnlySpan<byte> protocol)
     {
         AssertWord(media);
         AssertWord(protocol);
@@ -232,14 +232,14 @@ public static class SdpBuilder
         writer.Write(protocol);
     }
 
-    private static void BeginAttribute(ref ByteWriter writer, ReadOnlySpan<byte> name)
+    private static void BeginAttribute(ref ByteWriter writer, scoped ReadOnlySpan<byte> name)
     {
         writer.Write("a="u8);
         writer.Write(name);
         writer.Write((byte)':');
     }
 
-    private static void WriteLine(ref ByteWriter writer, ReadOnlySpan<byte> type, ReadOnlySpan<byte> value)
+    private static void WriteLine(ref ByteWriter writer, scoped ReadOnlySpan<byte> type, scoped ReadOnlySpan<byte> value)
     {
         AssertText(value);
         writer.Write(type);
@@ -250,10 +250,10 @@ public static class SdpBuilder
     private static void EndLine(ref ByteWriter writer) => writer.Write("\r\n"u8);
 
     [Conditional("DEBUG")]
-    private static void AssertText(ReadOnlySpan<byte> text) =>
+    private static void AssertText(scoped ReadOnlySpan<byte> text) =>
         Debug.Assert(text.Length > 0 && text.IndexOfAny((byte)'\r', (byte)'\n', (byte)0) < 0, "byte-string of RFC 8866 §9");
 
     [Conditional("DEBUG")]
-    private static void AssertWord(ReadOnlySpan<byte> text) =>
+    private static void AssertWord(scoped ReadOnlySpan<byte> text) =>
         Debug.Assert(text.Length > 0 && text.IndexOfAny("\r\n\0 "u8) < 0, "non-ws-string of RFC 8866 §9");
 }
