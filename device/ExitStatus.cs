@@ -3,11 +3,12 @@ namespace SipEmbedded.Device;
 
 internal static class ExitStatus
 {
-    public const int WellFormed = 0;
+    /// <summary>Done as it was asked for; of "inspect": all messages are well formed.</summary>
+    public const int Done = 0;
 
-    /// <summary>At least one message has a fault.</summary>
+    /// <summary>Of "inspect": at least one message has a fault. Of "probe": not every attempt succeeded. Of "answer": calls were left at the end.</summary>
     public const int Fault = 1;
 
-    /// <summary>The command line is wrong, or an input cannot be read.</summary>
+    /// <summary>The command line is wrong, an input cannot be read, an address cannot be had.</summary>
     public const int Usage = 2;
 }

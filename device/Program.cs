@@ -1,13 +1,21 @@
 // The doorphone program: one command a task. What it exits with is told in each command's help.
 using System.CommandLine;
 using SipEmbedded.Device;
+using SipEmbedded.Device.Answer;
 using SipEmbedded.Device.Inspect;
 using SipEmbedded.Device.Ladder;
+using SipEmbedded.Device.Probe;
+using SipEmbedded.Device.Serving;
 
-RootCommand root = new("The door-phone's program. So far it inspects SIP messages and draws captures of them; the door-phone itself is not there yet.")
+RootCommand root = new(
+    "The door-phone's program. So far it answers and probes as a SIP peer, inspects SIP messages and draws captures of them; the door-phone itself is not "
+    + "there yet.")
 {
+    AnswerCommand.Create(),
+    ProbeCommand.Create(),
     InspectCommand.Create(),
     LadderCommand.Create(),
+    MemoryPlanCommand.Create(),
 };
 
 var parsed = root.Parse(args);

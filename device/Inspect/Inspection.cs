@@ -12,7 +12,7 @@ internal sealed class Inspection(InspectOptions options, IReport report, TextWri
     private const int MaxDatagramOctets = Slice.MaxTextLength;
 
     private readonly MessageInspector _inspector = new(options.Allow);
-    private int _status = ExitStatus.WellFormed;
+    private int _status = ExitStatus.Done;
 
     /// <summary>Inspects with the process's own standard streams. The result is the exit status.</summary>
     public static int RunOnConsole(InspectOptions options, Terminal terminal)
@@ -85,7 +85,7 @@ internal sealed class Inspection(InspectOptions options, IReport report, TextWri
         report.Add(message);
         if (message.Faults.Count == 0)
             return;
-        if (_status == ExitStatus.WellFormed)
+        if (_status == ExitStatus.Done)
             _status = ExitStatus.Fault;
         report.Flush();
         foreach (var fault in message.Faults)

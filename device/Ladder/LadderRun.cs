@@ -52,7 +52,7 @@ internal sealed class LadderRun(LadderOptions options, Terminal terminal, Stream
         bool isWhole = reading.Fault is null && view.Rows.Count > 0;
         if (view.Rows.Count > 0 && !Write(view, source))
             return ExitStatus.Usage;
-        return isWhole ? ExitStatus.WellFormed : ExitStatus.Fault;
+        return isWhole ? ExitStatus.Done : ExitStatus.Fault;
     }
 
     private static string Number(int count, string of) => count == 1 ? $"1 {of}" : $"{count} {of}s";

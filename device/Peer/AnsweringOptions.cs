@@ -1,0 +1,68 @@
+// What an answering agent is made from. Its memory follows from the traffic that it is to bear.
+using SipEmbedded.Agent;
+using SipEmbedded.Memory;
+using SipEmbedded.Messages;
+using SipEmbedded.Transactions;
+using SipEmbedded.Transport;
+
+namespace SipEmbedded.Peer;
+
+/// <summary>Settings of an <see cref="AnsweringAgent"/>.</summary>
+public sealed class AnsweringOptions
+{
+    /// <summary>A transaction over UDP is kept so long behind its end (RFC 3261 §17.1.1.2: 64*T1), and a second for the call itself.</summary>
+    private const int KeptSeconds = 33;
+
+    // Requests beside calls, each kept as long: an OPTIONS of a few peers every few seconds.
+    private const int OtherRequests = 64;
+
+    /// <summary>Without an ending, a ring is one that the RFC allows without a further 180 (RFC 3261 §13.3.1.1).</summary>
+    public static readonly TimeSpan LongestRing = TimeSpan.FromSeconds(59);
+
+    [StartUp(Because = "options are made before start")]
+    public AnsweringOptions()
+    {
+    }
+
+    /// <summary>Calls at once; one more is answered with 486.</summary>
+    public int Calls { get; init; } = 64;
+
+    /// <summary>How long a call rings before it is answered, at most <see cref="LongestRing"/>; 0 answers at once.</summary>
+    public TimeSpan RingTime { get; init; }
+
+    /// <summary>A call that lasts so long is ended with a BYE: a peer that is gone does not hold its slot for ever.</summary>
+    public TimeSpan LongestCall { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The agent below, and its memory: <see cref="AgentFor"/> makes it by the traffic to bear.</summary>
+    public required SipAgentOptions Agent { get; init; }
+
+    /// <summary>The methods that are taken; the agent below refuses the rest with 405 or 501.</summary>
+    internal static ReadOnlySpan<byte> Allow => "INVITE, ACK, CANCEL, BYE, OPTIONS"u8;
+
+    /// <summary>An agent for so many calls at once, of which so many begin in a second, with room for that many streams.</summary>
+    [StartUp(Because = "options are made before start")]
+    public static SipAgentOptions AgentFor(ListeningPoint[] points, int calls, int callsPerSecond, int connections) => new()
+    {
+        Transport = new() { ListeningPoints = points, Connections = connections },
+        Transactions = new()
+        {
+            AllowedMethods = [Method.Invite, Method.Bye, Method.Options],
+            // The INVITE and the BYE of each call, those that ring, and the rest.
+            ServerTransactions = 2 * KeptSeconds * callsPerSecond + calls + OtherRequests,
+            // A BYE of ours for each call when all are ended, twice where nobody answers.
+            ClientTransactions = 2 * calls,
+        },
+        Buffers =
+        [
+            // The 200 to a BYE or an OPTIONS; our own BYEs.
+            new(512, KeptSeconds * callsPerSecond + 2 * calls + OtherRequests),
+            // The 200 to an INVITE; an INVITE that rings, with its 180.
+            new(1024, KeptSeconds * callsPerSecond + 2 * calls + OtherRequests),
+            // The same with many Vias, routes and codecs, for one call in four.
+            new(2048, KeptSeconds * callsPerSecond / 4 + calls),
+            // What comes in pieces on a stream, and what is large.
+            new(16 * 1024, connections / 4 + 4),
+            new(65535, 2),
+        ],
+    };
+}
