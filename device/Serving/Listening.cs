@@ -2,7 +2,6 @@
 using System.ComponentModel;
 using SipEmbedded.Host;
 using SipEmbedded.Transport;
-using ListeningPoint = SipEmbedded.Transport.ListeningPoint;
 
 namespace SipEmbedded.Device.Serving;
 
@@ -18,7 +17,7 @@ internal static class Listening
             .. host.UdpSockets.ToArray().Select(socket => new ListeningPoint(Protocol.Udp, socket.Local)),
             .. host.TcpListeners.ToArray().Select(listener => new ListeningPoint(Protocol.Tcp, listener.Local)),
         ];
-        Host.ListeningPoint[] sockets = [.. host.UdpSockets, .. host.TcpListeners];
+        BoundSocket[] sockets = [.. host.UdpSockets, .. host.TcpListeners];
         for (int i = 0; i < sockets.Length; i++)
         {
             if (!sockets[i].IsOpen)
