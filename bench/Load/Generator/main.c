@@ -262,7 +262,7 @@ static void handle_response(const char *text, size_t length, uint64_t now)
     if (response.status == 100)
         return;
     if (response.to_tag.length == 0) {
-        note_wrong("no To tag");
+        note_wrong("no-To-tag");
         return;
     }
     if (response.status == 180 && pending == INVITE) {
@@ -276,7 +276,7 @@ static void handle_response(const char *text, size_t length, uint64_t now)
         return;
     }
     if (call->tag.length != 0 && !has_tag(call, &response)) {
-        note_wrong("another To tag");
+        note_wrong("another-To-tag");
         return;
     }
     if (pending == INVITE) {
@@ -292,7 +292,7 @@ static void handle_echo(const char *text, size_t length, uint64_t now)
     request_t request;
     uint32_t number;
     if (!echo_read(text, length, &request, &number)) {
-        note_wrong("not what was sent");
+        note_wrong("not-what-was-sent");
         return;
     }
     call_t *call = &calls[number % CALLS];
@@ -316,7 +316,7 @@ static bool receive(uint64_t now)
     for (int i = 0; i < received; i++) {
         size_t length = incoming_headers[i].msg_len;
         if ((incoming_headers[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
-            note_wrong("too long");
+            note_wrong("too-long");
         else if (work == ECHO_WORK)
             handle_echo(incoming[i], length, now);
         else
@@ -326,6 +326,9 @@ static bool receive(uint64_t now)
     return received == BATCH;
 }
 
+/* A run that has shown what it was to show ends early: so many calls that needed a second request, or failed, are enough. */
+static uint64_t patience = UINT64_MAX;
+
 /* Begins `number_of_calls` calls at `rate` a second and returns when all have ended; the time that beginning them took. */
 static uint64_t run(uint32_t *next_number, uint64_t number_of_calls, double rate)
 {
@@ -334,6 +337,8 @@ static uint64_t run(uint32_t *next_number, uint64_t number_of_calls, double rate
         uint64_t now = now_ns();
         if (now < next_look)
             continue;
+        if (counts.sent_again + counts.failed > patience)
+            break;
         next_look = now + LOOK_EVERY_NS;
         while (receive(now))
             flush();
@@ -412,7 +417,7 @@ int main(int argc, char **argv)
     static const struct option known[] = {
         { "server", required_argument, NULL, 's' }, { "port", required_argument, NULL, 'p' }, { "rate", required_argument, NULL, 'r' },
         { "calls", required_argument, NULL, 'c' },  { "warm", required_argument, NULL, 'w' }, { "work", required_argument, NULL, 'k' },
-        { "pid", required_argument, NULL, 'i' },    { NULL, 0, NULL, 0 },
+        { "pid", required_argument, NULL, 'i' },    { "patience", required_argument, NULL, 'e' }, { NULL, 0, NULL, 0 },
     };
     const char *server = "127.0.0.1";
     /* Bounded, so that a typing error does not run for a day: a million calls a second, a thousand million calls. */
@@ -426,6 +431,7 @@ int main(int argc, char **argv)
         case 'c': number_of_calls = positive(optarg, 1e9); break;
         case 'w': warm = positive(optarg, 1e9); break;
         case 'i': pid = (int)positive(optarg, 1e9); break;
+        case 'e': patience = (uint64_t)positive(optarg, 1e9); break;
         case 'k':
             if (strcmp(optarg, "calls") == 0)
                 work = CALL_WORK;
@@ -438,7 +444,9 @@ int main(int argc, char **argv)
             break;
         default:
             fputs("generator [--server ADDRESS] [--port N] [--rate CALLS_A_SECOND] [--calls N] [--warm N] [--work calls|options|echo] [--pid N]\n"
-                  "  --warm: calls before the measured ones; --pid: the server, whose processor time is read\n", stderr);
+                  "          [--patience N]\n"
+                  "  --warm: calls before the measured ones; --pid: the server, whose processor time is read; --patience: end after so many\n"
+                  "  requests that were sent again, or calls that failed\n", stderr);
             return 2;
         }
     }
@@ -463,16 +471,17 @@ int main(int argc, char **argv)
     if (pid != 0 && !process_read(pid, &after))
         return 2;
 
-    double ended = (double)counts.ended;
+    /* What has not ended when patience did is not in the figures, but for having been sent again. */
+    double ended = counts.ended > 0 ? (double)counts.ended : 1;
     uint64_t ticks = after.user_ticks + after.system_ticks - before.user_ticks - before.system_ticks;
-    printf("calls=%lu failed=%lu timeouts=%lu refused=%lu wrong=%lu first_wrong=\"%s\" repeated_calls=%lu sent_again=%lu answered_again=%lu stray=%lu "
+    printf("calls=%lu failed=%lu timeouts=%lu refused=%lu wrong=%lu first_wrong=%s unfinished=%lu repeated_calls=%lu sent_again=%lu answered_again=%lu stray=%lu "
            "without_ringing=%lu late=%lu send_errors=%lu rate=%.1f sent=%.4f received=%.4f setup_p50_us=%u setup_p99_us=%u cpu_us=%.4f user_part=%.2f "
            "sleeps=%.3f faults=%.3f resident_before=%lu resident_after=%lu\n",
-        counts.ended, counts.failed, counts.timeouts, counts.refused, counts.wrong, first_wrong, counts.repeated_calls, counts.sent_again,
+        counts.ended, counts.failed, counts.timeouts, counts.refused, counts.wrong, first_wrong, counts.live, counts.repeated_calls, counts.sent_again,
         counts.answered_again, counts.stray, counts.without_ringing, counts.late, counts.send_errors,
         began_in == 0 ? 0 : (double)(counts.begun - 1) * (double)NS_PER_SECOND / (double)began_in, (double)counts.sent / ended,
         (double)counts.received / ended, setup_quantile(0.5), setup_quantile(0.99), (double)(after.cpu_ns - before.cpu_ns) / 1000 / ended,
         ticks == 0 ? 0 : (double)(after.user_ticks - before.user_ticks) / (double)ticks, (double)(after.sleeps - before.sleeps) / ended,
         (double)(after.minor_faults - before.minor_faults) / ended, before.resident_bytes, after.resident_bytes);
-    return counts.failed == 0 && counts.wrong == 0 ? 0 : 1;
+    return counts.failed == 0 && counts.wrong == 0 && counts.live == 0 ? 0 : 1;
 }

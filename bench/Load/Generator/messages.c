@@ -182,7 +182,7 @@ bool response_read(const char *text, size_t length, response_t *response, const 
     static const char version[] = "SIP/2.0 ";
     enum { SEEN_VIA = 1, SEEN_FROM = 2, SEEN_TO = 4, SEEN_CALL_ID = 8, SEEN_CSEQ = 16, SEEN_LENGTH = 32, SEEN_ALL = 63 };
     const char *end = text + length, *behind;
-    *why = "status line";
+    *why = "status-line";
     if (length < sizeof version + 3 || memcmp(text, version, sizeof version - 1) != 0)
         return false;
     long status = read_decimal(text + sizeof version - 1, end, &behind);
@@ -197,7 +197,7 @@ bool response_read(const char *text, size_t length, response_t *response, const 
     unsigned seen = 0;
     const char *line = memchr(text, '\n', length);
     while (true) {
-        *why = "no end of the header";
+        *why = "no-end-of-the-header";
         if (line == NULL || ++line >= end)
             return false;
         const char *line_end = memchr(line, '\n', (size_t)(end - line));
@@ -230,7 +230,7 @@ bool response_read(const char *text, size_t length, response_t *response, const 
             const char *tag;
             size_t tag_length;
             if (parameter_of(value, value_end, ";tag=", &tag, &tag_length)) {
-                *why = "To tag of that length";
+                *why = "To-tag-of-that-length";
                 if (tag_length == 0 || tag_length > MAX_TAG)
                     return false;
                 response->to_tag.length = (uint8_t)tag_length;
@@ -255,13 +255,13 @@ bool response_read(const char *text, size_t length, response_t *response, const 
             now = SEEN_LENGTH;
             body_length = read_decimal(value, value_end, &behind);
         }
-        *why = "a header twice";
+        *why = "a-header-twice";
         if ((seen & now) != 0)
             return false;
         seen |= now;
         line = line_end;
     }
-    *why = "a header is missing";
+    *why = "a-header-is-missing";
     if (seen != SEEN_ALL)
         return false;
     *why = "Content-Length";
@@ -270,7 +270,7 @@ bool response_read(const char *text, size_t length, response_t *response, const 
     *why = "Call-ID";
     if (id_length < DIGITS || !read_number(id, &response->number) || !is_of(&call_id, response->number, id, id_length))
         return false;
-    *why = "From tag";
+    *why = "From-tag";
     if (!is_of(&from_tag, response->number, from, from_length))
         return false;
     *why = "branch";

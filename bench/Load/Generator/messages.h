@@ -2,7 +2,8 @@
  * The messages of a call, as the generator sends and expects them.
  *
  * They are those of sipp's built-in uac scenario (sipp -sd uac), so that a server gets the same octets whoever drives it: an INVITE with a small
- * offer, an ACK, a BYE. OPTIONS and a bare INVITE-less echo are there for the other kinds of work. A message is a template into which a call's number
+ * offer, an ACK, a BYE. OPTIONS is there for
+ * transactions without a call. A message is a template into which a call's number
  * is written at fixed places; only the peer's tag has no fixed length.
  */
 #ifndef LOAD_MESSAGES_H

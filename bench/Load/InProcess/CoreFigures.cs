@@ -1,0 +1,73 @@
+// What the core costs by itself: a million calls, the curve over live transactions, the memory of a transaction.
+
+using System.Globalization;
+using SipEmbedded.Agent;
+
+namespace SipEmbedded.Bench.Load;
+
+/// <param name="Live">Transactions live at any time.</param>
+internal readonly record struct LivePoint(int Live, double Microseconds);
+
+internal static class CoreFigures
+{
+    public const long MillionCalls = 1_000_000;
+
+    /// <summary>Live transactions of the curve.</summary>
+    public static readonly int[] LiveCounts = [10, 100, 1000, 10_000, 100_000];
+
+    // Calls of a point in one round, and rounds, of which the fastest counts: what slows a loop down comes from outside.
+    private const long CallsOfPoint = 10_000;
+    private const int Rounds = 5;
+
+    // What the million is run with: a busy server, and small enough to be warm.
+    private const int LiveOfMillion = 1000;
+
+    public static LoopResult Million() => LoopWith(LiveOfMillion).Run(MillionCalls, LiveOfMillion);
+
+    /// <summary>All points in turn, several rounds.</summary>
+    public static LivePoint[] Curve()
+    {
+        CallLoop[] loops = [.. LiveCounts.Select(LoopWith)];
+        double[] best = [.. LiveCounts.Select(_ => double.MaxValue)];
+        for (int round = 0; round < Rounds; round++)
+        {
+            for (int i = 0; i < loops.Length; i++)
+                best[i] = Math.Min(best[i], loops[i].Run(CallsOfPoint, LiveCounts[i]).NanosecondsEach / 1000);
+        }
+        return [.. LiveCounts.Select((live, i) => new LivePoint(live, best[i]))];
+    }
+
+    /// <summary>For callgrind.</summary>
+    public static void Repeat(long calls) => new CallLoop(CoreUnderLoad.Make(Capacity(LiveOfMillion))).Run(calls, LiveOfMillion);
+
+    // With all that it needs live already.
+    private static CallLoop LoopWith(int live)
+    {
+        CallLoop loop = new(CoreUnderLoad.Make(Capacity(live)));
+        loop.Run(live, live);
+        return loop;
+    }
+
+    // The wheel's rounding to a millisecond and the call under way.
+    private static int Capacity(int live) => live + live / 8 + 16;
+
+    /// <summary>
+    /// Octets that one more transaction adds to the memory plan, its retained message included; and that it was seen to take in memory, where it has been used.
+    /// </summary>
+    public static (double Planned, double Resident) BytesOfTransaction()
+    {
+        // A power of two less one: an index has as many buckets as the next power of two.
+        const int Few = (1 << 13) - 1, Many = (1 << 17) - 1, Live = 100_000;
+        double planned = (double)(SipAgent.Plan(CoreUnderLoad.OptionsFor(Many)).TotalBytes - SipAgent.Plan(CoreUnderLoad.OptionsFor(Few)).TotalBytes) / (Many - Few);
+        CallLoop loop = new(CoreUnderLoad.Make(Many));
+        long before = ResidentBytes();
+        loop.Run(Live / 2, Live);
+        return (planned, (double)(ResidentBytes() - before) / Live);
+    }
+
+    private static long ResidentBytes()
+    {
+        string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+    }
+}
