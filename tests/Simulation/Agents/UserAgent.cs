@@ -152,7 +152,8 @@ internal sealed class UserAgent : IApplication
         {
             Note($"could not send {request.Method}: {result}");
             Counters.Refused++;
-            if (result != SendResult.Full && result != SendResult.TooLarge)
+            // A tag whose octets were changed on the way may be one that nobody can write.
+            if (result != SendResult.Full && result != SendResult.TooLarge && !_watch.Tap.IsTainted)
                 throw new SimulationFailure("Command", $"{_name} could not send {request.Method}: {result}");
             return;
         }
@@ -167,9 +168,9 @@ internal sealed class UserAgent : IApplication
     private void Cancel(Outgoing request)
     {
         var result = _port.Cancel(Now, request.Handle);
-        bool isExpected = result == (request.IsOver ? SendResult.Gone : SendResult.Sent)
-            // Accepted and completed ones are kept, and not to be cancelled; one that timed out is gone at once. A CANCEL may find no room.
-            || request.IsOver && result == SendResult.NotAllowed || result == SendResult.Full;
+        // An accepted or completed one is kept, and not to be cancelled; nor is one that failed at this instant, or that was cancelled for ringing too long. A
+        // CANCEL may find no room.
+        bool isExpected = result == (request.IsOver ? SendResult.Gone : SendResult.Sent) || result is SendResult.NotAllowed or SendResult.Full;
         if (!isExpected)
             throw new SimulationFailure("Command", $"{_name} cancelled {request.CallId}, whose end is {request.IsOver}: {result}");
         Note("cancels", 0);

@@ -17,7 +17,7 @@ internal sealed class Watch
         Tap = tap;
         Schedule = predicts ? new(tap) : null;
         Outcomes = new();
-        Answers = new(tap);
+        Answers = new(tap, mayBeTooLarge: !predicts);
         tap.Add(new GrammarCheck(tap, world.Chance.Fork(3)));
         tap.Add(Answers);
         tap.Add(new SequenceCheck(tap));

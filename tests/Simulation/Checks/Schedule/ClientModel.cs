@@ -31,6 +31,9 @@ internal sealed class ClientInviteModel : ClientModel
     private bool _isCancelSent;
     private int _owedCancels;
 
+    // When a call that rings too long is cancelled by itself.
+    private Instant _cancelAt = Instant.Never;
+
     public ClientInviteModel(TransactionTimers timers, MessageSeen first)
         : base(timers, first)
     {
@@ -68,10 +71,12 @@ internal sealed class ClientInviteModel : ClientModel
     {
         if (IsUncertain)
             return null;
-        if (_owedCancels == 0)
+        if (_owedCancels > 0)
+            _owedCancels--;
+        else if (cancel.Time != _cancelAt)
             return $"{this} was cancelled at {Text(cancel.Time)}, which nobody ordered, or not yet";
-        _owedCancels--;
         _isCancelSent = true;
+        _cancelAt = Instant.Never;
         End = TransactionTimers.DeadlineOf(cancel.Time, Timers.Timeout);
         return null;
     }
@@ -84,13 +89,14 @@ internal sealed class ClientInviteModel : ClientModel
             StopRepeating(response.Time);
             _state = State.Proceeding;
             if (!_isCancelSent)
-                End = TransactionTimers.DeadlineOf(response.Time, Timers.PendingLimit);
+                (End, _cancelAt) = (Instant.Never, TransactionTimers.DeadlineOf(response.Time, Timers.PendingLimit));
             if (_wantsCancel)
                 _owedCancels++;
             _wantsCancel = false;
         }
         else if (IsPending && status < 300)
         {
+            _cancelAt = Instant.Never;
             StopRepeating(response.Time);
             _state = State.Accepted;
             // Timer M.
@@ -98,6 +104,7 @@ internal sealed class ClientInviteModel : ClientModel
         }
         else if (IsPending)
         {
+            _cancelAt = Instant.Never;
             StopRepeating(response.Time);
             _state = State.Completed;
             OweSomething("an ACK");
@@ -119,8 +126,21 @@ internal sealed class ClientInviteModel : ClientModel
         return IsUncertain || _ack.AsSpan().SequenceEqual(ack.Octets) ? null : $"{this} sent another ACK than before";
     }
 
-    public override string? TimeMoves(Instant from) =>
-        !IsUncertain && _owedCancels > 0 ? $"{this} was to send a CANCEL and did not" : base.TimeMoves(from);
+    public override void Fail(Instant now)
+    {
+        base.Fail(now);
+        _cancelAt = Instant.Never;
+    }
+
+    public override void BecomeUncertain(Instant now)
+    {
+        base.BecomeUncertain(now);
+        _cancelAt = Instant.Never;
+    }
+
+    public override string? TimeMoves(Instant from) => !IsUncertain && (_owedCancels > 0 || _cancelAt <= from)
+        ? $"{this} was to send a CANCEL and did not"
+        : base.TimeMoves(from);
 }
 
 /// <summary>All but INVITE and ACK: §17.1.2, figure 6.</summary>

@@ -153,9 +153,9 @@ internal sealed class ServerRequestModel : ServerModel
     {
         // RFC 4320 §4.2: an answer after timer F of the client is not sent.
         End = TransactionTimers.DeadlineOf(first.Time, timers.Timeout);
-        // RFC 4320 §4.1: a 100 when the client's timer E has come to T2, by adding up its intervals.
-        var sum = TimeSpan.Zero;
-        for (var interval = timers.T1; interval < timers.T2; interval *= 2)
+        // RFC 4320 §4.1: a 100 when the client's timer E is set to T2, by adding up its intervals; it fires once before in any case.
+        var sum = timers.T1;
+        for (var interval = 2 * timers.T1; interval < timers.T2; interval *= 2)
             sum += interval;
         if (sum < timers.Timeout)
             _tryingAt = TransactionTimers.DeadlineOf(first.Time, sum);

@@ -54,7 +54,7 @@ internal abstract class TransactionModel(TransactionTimers timers, MessageSeen f
     public string? Sent(MessageSeen message) => IsUncertain || TakeOwed(message) ? null : SentOther(message);
 
     /// <summary>It ended, perhaps: nothing is owed any more and nothing is wrong. It is forgotten when no state could last longer.</summary>
-    public void BecomeUncertain(Instant now)
+    public virtual void BecomeUncertain(Instant now)
     {
         IsUncertain = true;
         _owedNow.Clear();
@@ -63,7 +63,7 @@ internal abstract class TransactionModel(TransactionTimers timers, MessageSeen f
     }
 
     /// <summary>The network could not carry it (§17.1.4): its user is told at the next deadline.</summary>
-    public void Fail(Instant now)
+    public virtual void Fail(Instant now)
     {
         StopRepeating(now);
         IsFailed = true;
