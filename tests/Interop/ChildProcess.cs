@@ -86,9 +86,15 @@ internal sealed partial class ChildProcess : IDisposable
         return (status, child.Text);
     }
 
-    /// <summary>Octets of memory that are its own and present (Linux: RssAnon).</summary>
-    public long ResidentOctets => File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))
-        .Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2] is var kibibytes ? long.Parse(kibibytes, System.Globalization.CultureInfo.InvariantCulture) * 1024 : 0;
+    /// <summary>Octets of memory that are its own and present (Linux: RssAnon, in kibibytes).</summary>
+    public long ResidentOctets
+    {
+        get
+        {
+            string line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+        }
+    }
 
     public void Dispose()
     {

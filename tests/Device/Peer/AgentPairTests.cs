@@ -22,8 +22,9 @@ public class AgentPairTests
             _lossPercent = lossPercent;
             const int Concurrency = 16, PerSecond = 20;
             var gate = new StartGate();
-            Callee = new(gate, new() { Calls = Concurrency * 8, Agent = AnsweringOptions.AgentFor([new(Protocol.Udp, Bench.Theirs)], Concurrency * 8, PerSecond, 0) },
-                new SeededEntropy(1));
+            const int Calls = Concurrency * 8;
+            var below = AnsweringOptions.AgentFor([new(Protocol.Udp, Bench.Theirs)], Calls, PerSecond, connections: 0);
+            Callee = new(gate, new() { Calls = Calls, Agent = below }, new SeededEntropy(1));
             Caller = new(gate, new()
             {
                 Uri = "sip:peer@192.0.2.2"u8.ToArray(),

@@ -6,7 +6,8 @@ namespace SipEmbedded.Device.Tests.Peer;
 
 public class AnsweringAgentTests
 {
-    private const string Offer = "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\nm=audio 4000 RTP/AVP 96 8 0\r\nm=video 4002 RTP/AVP 31\r\n";
+    private const string Offer = "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\n"
+        + "m=audio 4000 RTP/AVP 96 8 0\r\nm=video 4002 RTP/AVP 31\r\n";
 
     private static (AnsweringAgent Agent, Bench Bench) Make(int calls = 4, int ringMs = 0, TimeSpan? longest = null)
     {
@@ -53,7 +54,8 @@ public class AnsweringAgentTests
     public void An_answer_takes_one_audio_stream_as_inactive_and_refuses_the_rest()
     {
         var (_, bench) = Make();
-        bench.Receive(Bench.Request("INVITE", "invite", extra: Bench.Contact + "Record-Route: <sip:192.0.2.9;lr>\r\nRecord-Route: <sip:192.0.2.8;lr>\r\n", body: Offer));
+        const string Routes = "Record-Route: <sip:192.0.2.9;lr>\r\nRecord-Route: <sip:192.0.2.8;lr>\r\n";
+        bench.Receive(Bench.Request("INVITE", "invite", extra: Bench.Contact + Routes, body: Offer));
         bench.Next();
 
         string answer = bench.Next();
