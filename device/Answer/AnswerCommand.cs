@@ -8,7 +8,7 @@ namespace SipEmbedded.Device.Answer;
 
 internal static class AnswerCommand
 {
-    // A minute of traffic at such a rate takes 2 GB; more is no test of a device.
+    // The memory plan for such a rate is 0.9 GB (--memory-plan); more is no test of a device.
     private const int MostCallsPerSecond = 10_000;
     private const int MostCalls = 100_000;
 
@@ -19,7 +19,8 @@ internal static class AnswerCommand
     {
         Option<string[]> listen = new("--listen")
         {
-            Description = "Address, port, or both to listen on: 192.0.2.1, :5070, [2001:db8::1]:5070. May be repeated. Without it: every IPv4 address, port 5060.",
+            Description = "Address, port, or both to listen on: 192.0.2.1, :5070, [2001:db8::1]:5070. May be repeated. Without it: every IPv4 address, "
+                + "port 5060.",
             HelpName = "ADDRESS:PORT",
         };
         Option<bool> udp = new("--udp") { Description = "Serve UDP alone. Without --udp and --tcp both are served." };

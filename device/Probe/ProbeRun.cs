@@ -13,6 +13,9 @@ namespace SipEmbedded.Device.Probe;
 /// <summary>Runs "doorphone probe".</summary>
 internal static class ProbeRun
 {
+    // Ours, and what a callee opens for its own requests.
+    private const int TracedConnections = 4;
+
     public static int Run(ProbeOptions options)
     {
         if (!SipHost.TryLocalFor(options.Remote, out var local))
@@ -21,7 +24,7 @@ internal static class ProbeRun
             return ExitStatus.Usage;
         }
         var gate = new StartGate();
-        if (!Trace.TryOpen(gate, options.TracePath, 1, out var trace))
+        if (!Trace.TryOpen(gate, options.TracePath, TracedConnections, out var trace))
             return ExitStatus.Usage;
         // A free port; a callee reaches it by our Contact. Over TCP, too: a BYE may come on a connection of its own.
         IpEndpoint[] listen = [local.WithPort(0)];
@@ -59,7 +62,8 @@ internal static class ProbeRun
     /// <summary>One line for an attempt.</summary>
     internal static string Describe(in AttemptResult result)
     {
-        string answer = result.Status == 0 ? "" : $"{result.Status} {Encoding.ASCII.GetString(ReasonPhrase.Of(result.Status))} in {Milliseconds(result.ResponseTime)}";
+        string reason = Encoding.ASCII.GetString(ReasonPhrase.Of(result.Status));
+        string answer = result.Status == 0 ? "" : $"{result.Status} {reason} in {Milliseconds(result.ResponseTime)}";
         string what = result.Outcome switch
         {
             AttemptOutcome.Succeeded or AttemptOutcome.Refused => answer,
@@ -79,8 +83,8 @@ internal static class ProbeRun
         (long Count, string Name)[] outcomes =
         [
             (counters.Refused, "refused"), (counters.TimedOut, "without an answer"), (counters.Undelivered, "not delivered"),
-            (counters.Cancelled, "cancelled"), (counters.NotSent, "not sent"), (counters.BadAnswers, "answered wrongly"), (counters.ByesRefused, "with a BYE refused"),
-            (agent.AttemptCount, "left"),
+            (counters.Cancelled, "cancelled"), (counters.NotSent, "not sent"), (counters.BadAnswers, "answered wrongly"),
+            (counters.ByesRefused, "with a BYE refused"), (agent.AttemptCount, "left"),
         ];
         string failures = string.Concat(outcomes.Where(outcome => outcome.Count > 0)
             .Select(outcome => string.Create(CultureInfo.InvariantCulture, $", {outcome.Count} {outcome.Name}")));

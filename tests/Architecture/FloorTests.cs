@@ -34,6 +34,7 @@ public class FloorTests
     [InlineData("runtime/Agent/X.cs", "class C { int M() => global::SipEmbedded.Host.Clock.Now; }", "uses Host, which lies above Agent")]
     [InlineData("runtime/Events/X.cs", "using SipEmbedded.Calls;", "uses Calls, which lies beside Events")]
     [InlineData("runtime/Rtp/X.cs", "using SipEmbedded.Messages;", "uses Messages, which lies beside Rtp")]
+    [InlineData("device/Peer/X.cs", "using SipEmbedded.Host;", "uses Host, which lies above Peer")]
     [InlineData("runtime/Host/X.cs", "using SipEmbedded.Device.Inspect;", "uses Device, which lies above Host")]
     [InlineData("runtime/Calls/X.cs", "using static SipEmbedded.Host.Clock;", "uses Host, which lies above Calls")]
     [InlineData("runtime/Calls/X.cs", "using C = SipEmbedded.Host.Clock;", "uses Host, which lies above Calls")]

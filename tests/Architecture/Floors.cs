@@ -8,7 +8,7 @@ namespace SipEmbedded.Architecture.Tests;
 
 internal static class Floors
 {
-    /// <summary>The floors from below; folders of runtime/, and device for the program.</summary>
+    /// <summary>The floors from below; folders of runtime/, device/Peer for the agents without I/O, and device for the rest of the program.</summary>
     private static readonly string[][] FromBelow =
     [
         ["Memory"],
@@ -19,6 +19,7 @@ internal static class Floors
         ["Dialogs"],
         ["Registration", "Calls", "Events"],
         ["Agent"],
+        ["Peer"],
         ["Host"],
         ["Device"],
     ];
@@ -63,6 +64,7 @@ internal static class Floors
         string[] parts = path.Split('/');
         return parts switch
         {
+            ["device", "Peer", ..] => "Peer",
             ["device", ..] => "Device",
             ["runtime", var folder, _, ..] when folder != "Grammar" => folder,
             _ => null,

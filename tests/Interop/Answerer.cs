@@ -13,6 +13,9 @@ internal sealed class Answerer : IDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
+    // A BYE that nobody answers takes 32 s.
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(45);
+
     public Answerer(params IEnumerable<string> options)
     {
         Process = ChildProcess.DoorPhone(["answer", "--listen", "127.0.0.1:0", .. options]);
@@ -35,22 +38,33 @@ internal sealed class Answerer : IDisposable
     /// <summary>Ends it in order and gives its counters; one that is not there is 0.</summary>
     public Counters Stop()
     {
-        int status = Process.Stop();
+        Process.AskToEnd();
+        return WaitForEnd();
+    }
+
+    /// <summary>The same where it has been asked to end.</summary>
+    public Counters WaitForEnd()
+    {
+        int status = Process.WaitForExit(EndLimit);
         var counters = new Counters(Process.Lines);
         Assert.True(status == 0, $"answer ended with {status}:\n{Process.Text}");
         return counters;
     }
 
     /// <summary>Asks by OPTIONS over UDP until an answer comes; gives its status, 0 where none came.</summary>
-    public int Ask() => Ask(AnswerLimit);
-
-    public int Ask(TimeSpan limit)
+    public int Ask()
     {
         using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        return Ask(socket);
+    }
+
+    /// <summary>The same from a socket; asked again from there it is the same request, which takes no further transaction.</summary>
+    public int Ask(UdpClient socket)
+    {
         int port = ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
-        byte[] request = Encoding.ASCII.GetBytes(Messages.Options($"z9hG4bKask{Guid.NewGuid():N}", port));
+        byte[] request = Encoding.ASCII.GetBytes(Messages.Options($"z9hG4bKask{port}", port));
         socket.Client.ReceiveTimeout = 500;
-        for (var end = DateTime.UtcNow + limit; DateTime.UtcNow < end;)
+        for (var end = DateTime.UtcNow + AnswerLimit; DateTime.UtcNow < end;)
         {
             socket.Send(request, UdpAddress);
             try

@@ -10,9 +10,6 @@ internal sealed partial class ChildProcess : IDisposable
 {
     private const int Terminate = 15;
 
-    // For a program that was asked to end.
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(45);
-
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly SemaphoreSlim _more = new(0);
@@ -36,8 +33,6 @@ internal sealed partial class ChildProcess : IDisposable
     public static ChildProcess DoorPhone(params IEnumerable<string> arguments) => new("dotnet", [ProgramPath, .. arguments]);
 
     public static string ProgramPath => Path.Combine(AppContext.BaseDirectory, "doorphone.dll");
-
-    public int Id => _process.Id;
 
     /// <summary>Every line so far, of both outputs.</summary>
     public IReadOnlyList<string> Lines => [.. _output];
@@ -80,12 +75,8 @@ internal sealed partial class ChildProcess : IDisposable
         return -1;
     }
 
-    /// <summary>SIGTERM, and the status that it ends with.</summary>
-    public int Stop()
-    {
-        _ = Kill(_process.Id, Terminate);
-        return WaitForExit(EndLimit);
-    }
+    /// <summary>SIGTERM.</summary>
+    public void AskToEnd() => _ = Kill(_process.Id, Terminate);
 
     /// <summary>Runs a program to its end.</summary>
     public static (int Status, string Output) Run(string program, TimeSpan limit, params IEnumerable<string> arguments)
@@ -95,9 +86,15 @@ internal sealed partial class ChildProcess : IDisposable
         return (status, child.Text);
     }
 
-    /// <summary>Octets of memory that are its own and present (Linux: RssAnon).</summary>
-    public long ResidentOctets => File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))
-        .Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2] is var kibibytes ? long.Parse(kibibytes, System.Globalization.CultureInfo.InvariantCulture) * 1024 : 0;
+    /// <summary>Octets of memory that are its own and present (Linux: RssAnon, in kibibytes).</summary>
+    public long ResidentOctets
+    {
+        get
+        {
+            string line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+        }
+    }
 
     public void Dispose()
     {

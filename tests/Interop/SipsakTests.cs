@@ -24,7 +24,7 @@ public class SipsakTests
     {
         using var answerer = new Answerer();
 
-        (int status, string output) = ChildProcess.Run("sipsak", Limit, "-vvv", "-M", "-B", "hello", "-s", $"sip:door@127.0.0.1:{answerer.Udp}");
+        (int status, string output) = ChildProcess.Run("sipsak", Limit, "-vvv", "-i", "-U", "-C", "sip:x@127.0.0.1", "-s", $"sip:door@127.0.0.1:{answerer.Udp}");
 
         Assert.NotEqual(0, status);
         Assert.Contains("405 Method Not Allowed", output);
