@@ -2,6 +2,7 @@
 // The framework has no keyed hash that can be seeded, and a simulation must be the same twice.
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SipEmbedded.Memory;
 
@@ -45,15 +46,24 @@ public readonly struct KeyedHash
         Round(ref v0, ref v1, ref v2, ref v3);
         v0 ^= last;
         v2 ^= 0xEE;
-        for (int i = 0; i < 4; i++)
-            Round(ref v0, ref v1, ref v2, ref v3);
+        FourRounds(ref v0, ref v1, ref v2, ref v3);
         ulong low = v0 ^ v1 ^ v2 ^ v3;
         v1 ^= 0xDD;
-        for (int i = 0; i < 4; i++)
-            Round(ref v0, ref v1, ref v2, ref v3);
+        FourRounds(ref v0, ref v1, ref v2, ref v3);
         return new(v0 ^ v1 ^ v2 ^ v3, low);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FourRounds(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
+    {
+        Round(ref v0, ref v1, ref v2, ref v3);
+        Round(ref v0, ref v1, ref v2, ref v3);
+        Round(ref v0, ref v1, ref v2, ref v3);
+        Round(ref v0, ref v1, ref v2, ref v3);
+    }
+
+    // Every message takes some hundred rounds. A build for size inlines no such thing by itself, and a call costs as much as the round.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
     {
         v0 += v1;

@@ -105,12 +105,20 @@ public ref struct MessageBuilder
     }
 
     /// <summary>A header line of a known header from text, which must be what its grammar says.</summary>
-    public void Header(HeaderName name, scoped ReadOnlySpan<byte> value) => Header(HeaderNames.NameOf(name), value);
+    public void Header(HeaderName name, scoped ReadOnlySpan<byte> value)
+    {
+        if (!IsPlain(value))
+            Refuse(FaultKind.Syntax, "header-value");
+        if (!BeginKnownLine(HeaderNames.NameOf(name)))
+            return;
+        _writer.Write(value);
+        _writer.Write("\r\n"u8);
+    }
 
     /// <summary>A header line from a number.</summary>
     public void Header(HeaderName name, uint number)
     {
-        if (!BeginLine(HeaderNames.NameOf(name)))
+        if (!BeginKnownLine(HeaderNames.NameOf(name)))
             return;
         _writer.Write((ulong)number);
         _writer.Write("\r\n"u8);
@@ -134,7 +142,7 @@ public ref struct MessageBuilder
             Refuse(FaultKind.Range, "CSeq");
         if (!IsToken(method))
             Refuse(FaultKind.Syntax, "Method");
-        if (!BeginLine("CSeq"u8))
+        if (!BeginKnownLine("CSeq"u8))
             return;
         _writer.Write((ulong)sequence);
         _writer.Write((byte)' ');
@@ -145,6 +153,14 @@ public ref struct MessageBuilder
     private bool BeginLine(scoped ReadOnlySpan<byte> name)
     {
         if (!IsToken(name))
+            Refuse(FaultKind.Syntax, "header-name");
+        return BeginKnownLine(name);
+    }
+
+    // A name of the grammar's own; HeaderName.Other has none.
+    private bool BeginKnownLine(scoped ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty)
             Refuse(FaultKind.Syntax, "header-name");
         if (!IsValid)
             return false;
@@ -211,7 +227,7 @@ public ref struct MessageBuilder
             CopyAll(request, HeaderName.Via);
             return;
         }
-        if (BeginLine("Via"u8))
+        if (BeginKnownLine("Via"u8))
         {
             int start = _writer.Written;
             _writer.Write(_topVia);
@@ -226,16 +242,36 @@ public ref struct MessageBuilder
     {
         if (!IsValid)
             return;
-        _writer.Write(message.NameOf(line).In(message.Text));
-        _writer.Write(": "u8);
-        int start = _writer.Written;
-        _writer.Write(message.ValueOf(line).In(message.Text));
+        int start;
+        var header = message.HeaderLines[line];
+        if (IsPlainLine(message.Text, header))
+        {
+            start = _writer.Written + header.ValueOffset - header.NameOffset;
+            _writer.Write(message.Text[header.NameOffset..header.ValueEnd]);
+            if (Overflowed)
+                return;
+        }
+        else
+        {
+            _writer.Write(message.NameOf(line).In(message.Text));
+            _writer.Write(": "u8);
+            start = _writer.Written;
+            _writer.Write(message.ValueOf(line).In(message.Text));
+        }
         if (!tag.IsEmpty)
         {
             _writer.Write(";tag="u8);
             _writer.Write(tag);
         }
         EndReceivedValue(start, "header-value");
+    }
+
+    // Nearly every line: a name, a colon, one blank, a value that neither begins nor ends with white space. It is copied in one piece.
+    private static bool IsPlainLine(ReadOnlySpan<byte> text, HeaderLine header)
+    {
+        int colon = header.ValueOffset - 2;
+        return colon > header.NameOffset && header.ValueEnd > header.ValueOffset && text[colon] == ':' && text[colon + 1] == ' ' && text[colon - 1] > ' '
+            && text[header.ValueOffset] > ' ' && text[header.ValueEnd - 1] > ' ';
     }
 
     // See note [nothing is injected].
@@ -302,7 +338,7 @@ public ref struct MessageBuilder
     public ref ByteWriter BeginBody(scoped ReadOnlySpan<byte> contentType)
     {
         Header(HeaderName.ContentType, contentType);
-        if (BeginLine("Content-Length"u8))
+        if (BeginKnownLine("Content-Length"u8))
             _writer.Write("    0\r\n\r\n"u8);
         _bodyStart = _writer.Written;
         return ref _writer;

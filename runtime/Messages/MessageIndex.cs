@@ -44,6 +44,9 @@ public struct MessageIndex
 
     private Lines _lines;
     private FirstLines _first;
+
+    // A bit for each header, by its number modulo 64, that stands on more than one line: nearly none does, and every one is asked.
+    private ulong _repeated;
     private RequestLine _request;
     private StatusLine _status;
 
@@ -84,10 +87,14 @@ public struct MessageIndex
         MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<Lines, HeaderLine>(ref Unsafe.AsRef(in _lines)), Count);
 
     /// <summary>The number of the first line of a header, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int FirstOf(HeaderName name) => _first[(int)name] - 1;
 
     /// <summary>The number of the next line of the same header behind line <paramref name="number"/>, or -1.</summary>
-    public readonly int NextOf(HeaderName name, int number)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int NextOf(HeaderName name, int number) => (_repeated >> (int)name & 1) == 0 ? -1 : FindNext(name, number);
+
+    private readonly int FindNext(HeaderName name, int number)
     {
         for (int i = number + 1; i < Count; i++)
         {
@@ -152,6 +159,7 @@ public struct MessageIndex
     {
         Count = 0;
         _first = default;
+        _repeated = 0;
         StartLineEnd = BodyOffset = 0;
         int lineStart = 0;
         while (lineStart < text.Length && text[lineStart] is (byte)'\r' or (byte)'\n')
@@ -219,6 +227,8 @@ public struct MessageIndex
         ref byte first = ref Unsafe.Add(ref Unsafe.As<FirstLines, byte>(ref _first), name);
         if (first == 0)
             first = (byte)(count + 1);
+        else
+            _repeated |= 1UL << (int)name;
         return true;
     }
 
@@ -300,6 +310,8 @@ public struct MessageIndex
         _lines[count] = new(start, value, end, name);
         if (_first[(int)name] == 0)
             _first[(int)name] = (byte)(count + 1);
+        else
+            _repeated |= 1UL << (int)name;
         return count + 1;
     }
 
