@@ -85,7 +85,7 @@ internal sealed record Figures(
     }
 
     private Table CoreTable() => new(
-        "The core by itself, without sockets",
+        "The answering agent by itself, without host and sockets",
         ["figure", "value"],
         [
             ["calls", Text(Core.Calls)],
@@ -96,7 +96,7 @@ internal sealed record Figures(
             ["bytes a transaction, seen in memory", Core.ResidentBytes.ToString("F0", CultureInfo.InvariantCulture)],
             .. Core.Instructions is { } instructions ? [["instructions a call", Text(instructions)]] : Array.Empty<string[]>(),
         ],
-        ["A transaction: its slot, its part of the indexes, two timers and its retained message, of 512 octets for a BYE and 1,024 for an INVITE."]);
+        ["A transaction: its slot, its part of the indexes, two timers and the buffer of its retained message, 512 octets for a BYE and 1,024 for an INVITE."]);
 
     public string LastLine()
     {

@@ -172,8 +172,7 @@ public sealed class AnsweringAgent : ISipEngine
     private void ReceiveRequest(Instant now, in TransactionEvent happened)
     {
         var request = _agent.Message;
-        if (!RoutingView.TryRead(request, out var view, out _))
-            return;
+        ref readonly var view = ref _agent.View;
         Handle<Call> call = default;
         if (view.ToTag.IsPresent && !TryFindCall(request, view, out call))
         {

@@ -160,6 +160,9 @@ public sealed class SipAgent : ISipEngine
     /// <summary>The message of the last event that has one, until the next input.</summary>
     public SipMessage Message => _transactions.Message;
 
+    /// <summary>What routing needs of <see cref="Message"/>: its top Via, tags, Call-ID and CSeq.</summary>
+    public ref readonly RoutingView View => ref _transactions.View;
+
     // ---- Commands ---------------------------------------------------------------------------------------------------------------
 
     /// <inheritdoc cref="TransactionLayer.TryBeginResponse"/>

@@ -219,10 +219,40 @@ public ref struct MessageBuilder
         CopyFirst(request, HeaderName.CSeq);
     }
 
+    /// <summary>
+    /// What a response takes from a request whose top Via and To are known already: <paramref name="topVia"/> stands in the place of a value that ends at
+    /// <paramref name="topViaEnd"/> (empty: as it is), and <paramref name="toTag"/> is a token that goes behind To as it is (empty: nothing).
+    /// </summary>
+    internal void CopyKnownForResponse(scoped SipMessage request, scoped ReadOnlySpan<byte> topVia, int topViaEnd, scoped ReadOnlySpan<byte> toTag)
+    {
+        CopyVias(request, topVia, topViaEnd);
+        CopyFirst(request, HeaderName.From);
+        int to = request.FirstLineOf(HeaderName.To);
+        if (to >= 0)
+            CopyLine(request, to, toTag);
+        CopyFirst(request, HeaderName.CallID);
+        CopyFirst(request, HeaderName.CSeq);
+    }
+
+    /// <summary>Whole lines that a builder has written before.</summary>
+    internal void CopyLines(scoped ReadOnlySpan<byte> lines)
+    {
+        if (IsValid)
+            _writer.Write(lines);
+    }
+
     private void CopyVias(scoped SipMessage request)
     {
+        if (!_topVia.IsEmpty && request.TryGet<Via>(out var top, out _))
+            CopyVias(request, _topVia, top.Extent.End);
+        else
+            CopyAll(request, HeaderName.Via);
+    }
+
+    private void CopyVias(scoped SipMessage request, scoped ReadOnlySpan<byte> topVia, int topViaEnd)
+    {
         int line = request.FirstLineOf(HeaderName.Via);
-        if (_topVia.IsEmpty || line < 0 || !request.TryGet<Via>(line, out var top, out _))
+        if (topVia.IsEmpty || line < 0)
         {
             CopyAll(request, HeaderName.Via);
             return;
@@ -230,8 +260,8 @@ public ref struct MessageBuilder
         if (BeginKnownLine("Via"u8))
         {
             int start = _writer.Written;
-            _writer.Write(_topVia);
-            _writer.Write(request.Text[top.Extent.End..request.ValueOf(line).End]);
+            _writer.Write(topVia);
+            _writer.Write(request.Text[topViaEnd..request.ValueOf(line).End]);
             EndReceivedValue(start, "Via");
         }
         for (line = request.NextLineOf(HeaderName.Via, line); line >= 0; line = request.NextLineOf(HeaderName.Via, line))

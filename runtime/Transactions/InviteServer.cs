@@ -71,39 +71,37 @@ public sealed partial class TransactionLayer
 
     private UInt128 AckKeyOf(Handle<ServerTransaction> handle)
     {
-        var request = RequestOf(handle);
-        bool isRead = RoutingView.TryRead(request, out var view, out _);
-        System.Diagnostics.Debug.Assert(isRead, "a request that was read once is not read again");
+        var text = RequestOf(handle).Text;
+        ref readonly var view = ref ViewOf(handle);
+        ref readonly var server = ref _servers[handle];
         Span<byte> ours = stackalloc byte[TokenText.Length];
-        TokenText.Write(_servers[handle].Tag, ours);
-        var text = request.Text;
-        // A malformed To gets no tag from us (MessageBuilder.CopyTo).
-        var toTag = view.ToTag.IsPresent || !request.TryGet<To>(out _, out _) ? view.ToTag.In(text) : ours;
+        TokenText.Write(server.Tag, ours);
+        var toTag = server.AddsTag ? ours : view.ToTag.In(text);
         return AckKeyOf(view.CallId.In(text), view.FromTag.In(text), toTag, view.CSeq.Sequence);
     }
 
     private bool ReceiveAck(Instant now, in Flow flow, SipMessage ack, in RoutingView view, out TransactionEvent happened)
     {
         if (TryFindServer(KeyOf(ack, view), out var handle))
-            return AcknowledgeByBranch(now, handle, ack, flow, out happened);
+            return AcknowledgeByBranch(now, handle, ack, view, flow, out happened);
         // A branch of its own: to a 2xx.
         var text = ack.Text;
         if (TryFindAccepted(AckKeyOf(view.CallId.In(text), view.FromTag.In(text), view.ToTag.In(text), view.CSeq.Sequence), out handle))
-            return AcknowledgeAccepted(handle, ack, flow, out happened);
+            return AcknowledgeAccepted(handle, ack, view, flow, out happened);
         Counters.StrayAcks++;
         happened = default;
         return false;
     }
 
     // An ACK with the INVITE's branch: to a final response other than 2xx; or, from peers that know no better, to a 2xx (RFC 6026 §7.1: told).
-    private bool AcknowledgeByBranch(Instant now, Handle<ServerTransaction> handle, SipMessage ack, in Flow flow, out TransactionEvent happened)
+    private bool AcknowledgeByBranch(Instant now, Handle<ServerTransaction> handle, SipMessage ack, in RoutingView view, in Flow flow, out TransactionEvent happened)
     {
         happened = default;
         ref var server = ref _servers[handle];
         switch (server.State)
         {
             case TransactionState.Accepted:
-                return AcknowledgeAccepted(handle, ack, flow, out happened);
+                return AcknowledgeAccepted(handle, ack, view, flow, out happened);
             case TransactionState.Completed:
                 Counters.AcksReceived++;
                 CancelTimer(_serverTimers, handle.Index, Repeat);
@@ -125,13 +123,13 @@ public sealed partial class TransactionLayer
         }
     }
 
-    private bool AcknowledgeAccepted(Handle<ServerTransaction> handle, SipMessage ack, in Flow flow, out TransactionEvent happened)
+    private bool AcknowledgeAccepted(Handle<ServerTransaction> handle, SipMessage ack, in RoutingView view, in Flow flow, out TransactionEvent happened)
     {
         ref var server = ref _servers[handle];
         Counters.AcksReceived++;
         server.IsAcknowledged = true;
         CancelTimer(_serverTimers, handle.Index, Repeat);
-        Keep(ack);
+        Keep(ack, view);
         happened = new() { Kind = TransactionEventKind.Ack, Method = Method.Ack, Server = handle, User = server.User, Flow = flow };
         return true;
     }
@@ -151,7 +149,7 @@ public sealed partial class TransactionLayer
         if (server.State != TransactionState.Proceeding || server.IsCancelled)
             return false;
         server.IsCancelled = true;
-        Keep(incoming.Request);
+        Keep(incoming.Request, incoming.View);
         happened = new() { Kind = TransactionEventKind.Cancel, Method = Method.Cancel, Server = handle, User = server.User, Flow = incoming.From };
         return true;
     }

@@ -156,6 +156,7 @@ public sealed partial class TransactionLayer
 
     private void ReadRetained(ReadOnlySpan<byte> text, out SipMessage message)
     {
+        _retained = default;
         bool isRead = SipMessage.TryRead(text, Framing.Datagram, ref _retainedIndex, out message, out _, _leniency);
         System.Diagnostics.Debug.Assert(isRead, "a request of our own cannot be read");
     }
@@ -213,6 +214,7 @@ public sealed partial class TransactionLayer
     // What is sent can be read, and routed: its ACK, its CANCEL and its answers depend on that.
     private bool TryReadMethod(ReadOnlySpan<byte> request, out Method method)
     {
+        _retained = default;
         bool isRead = SipMessage.TryRead(request, Framing.Datagram, ref _retainedIndex, out var message, out _, _leniency)
             && message.IsRequest && RoutingView.TryRead(message, out _, out _);
         method = isRead ? message.Request.Method : default;
@@ -255,7 +257,7 @@ public sealed partial class TransactionLayer
             return false;
         }
         Counters.ResponsesTold++;
-        Keep(response);
+        Keep(response, view);
         happened = new()
         {
             Kind = TransactionEventKind.Response, Method = method, Client = handle, User = user, Status = response.Status.StatusCode, Flow = flow,

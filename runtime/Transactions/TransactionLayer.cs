@@ -25,6 +25,9 @@ public sealed partial class TransactionLayer
     // A Via with what is added to it. A longer one is copied as it is.
     private const int MaxStampedViaOctets = 1024;
 
+    // Via, From, To, Call-ID and CSeq of a request that came over a few hops.
+    private const int MaxHeadOctets = 2048;
+
     private readonly TransactionOptions _options;
     private readonly Leniency _leniency;
     private readonly TransportLayer _transport;
@@ -52,6 +55,7 @@ public sealed partial class TransactionLayer
     private readonly byte[] _text;
     private int _textLength;
     private MessageIndex _index;
+    private RoutingView _view;
     private Handle<ServerTransaction> _current;
 
     // What is seen where there is no message.
@@ -59,6 +63,14 @@ public sealed partial class TransactionLayer
 
     // A retained message that is read again.
     private MessageIndex _retainedIndex;
+    private RoutingView _retainedView;
+    private Handle<ServerTransaction> _retained;
+
+    // What every response to a request begins with behind its status line, of the transaction that was answered last: a 200 often follows its 180 at once. A
+    // head that does not fit is written again.
+    private readonly byte[] _head;
+    private int _headLength;
+    private Handle<ServerTransaction> _headOf;
 
     // What is being written, what is put together from it, and a Via.
     private readonly byte[] _draft;
@@ -105,6 +117,7 @@ public sealed partial class TransactionLayer
         _draft = gate.Take<byte>(Work, 1, MaxTextOctets);
         _composed = gate.Take<byte>(Work, 1, MaxTextOctets);
         _via = gate.Take<byte>(Work, 1, MaxStampedViaOctets);
+        _head = gate.Take<byte>(Work, 1, MaxHeadOctets);
     }
 
     // ACK and CANCEL are always taken, so a list without them would not be true (RFC 3261 §20.5).
@@ -143,6 +156,9 @@ public sealed partial class TransactionLayer
     public SipMessage Message => _textLength == 0
         ? SipMessage.Over(default, in _nothing, _leniency)
         : SipMessage.Over(_text.AsSpan(0, _textLength), in _index, _leniency);
+
+    /// <summary>What routing needs of that message.</summary>
+    public ref readonly RoutingView View => ref _view;
 
     // ---- Receiving --------------------------------------------------------------------------------------------------------------
 
@@ -194,14 +210,16 @@ public sealed partial class TransactionLayer
     private void Forget()
     {
         _textLength = 0;
+        _view = default;
         _current = default;
     }
 
     /// <summary>Keeps the message of an event readable until the next input.</summary>
-    private void Keep(SipMessage message)
+    private void Keep(SipMessage message, in RoutingView view)
     {
         message.Text.CopyTo(_text);
         _textLength = message.Text.Length;
+        _view = view;
     }
 
     private bool ReceiveRequest(Instant now, in Incoming incoming, out TransactionEvent happened)
@@ -224,7 +242,7 @@ public sealed partial class TransactionLayer
         }
         if (!Passes(now, incoming, out var mergeKey) || !TryAddServer(now, incoming, key, mergeKey, out handle))
             return false;
-        Keep(incoming.Request);
+        Keep(incoming.Request, incoming.View);
         _current = handle;
         Counters.RequestsTold++;
         happened = new() { Kind = TransactionEventKind.Request, Method = incoming.Method, Server = handle, Flow = incoming.From };
@@ -249,6 +267,8 @@ public sealed partial class TransactionLayer
         server.Began = now;
         server.Request = copy;
         server.Tag = _entropy.Next();
+        // A malformed To gets no tag from us (MessageBuilder.CopyTo).
+        server.AddsTag = !incoming.View.ToTag.IsPresent && incoming.Request.TryGet<To>(out _, out _);
         server.Method = incoming.Method;
         _serverKeys.Add((ulong)key, handle.Index);
         if (mergeKey != default)
@@ -366,15 +386,36 @@ public sealed partial class TransactionLayer
     private void BeginResponse(
         Handle<ServerTransaction> handle, int status, scoped ReadOnlySpan<byte> reason, TimeSpan delay, ref MessageBuilder builder)
     {
+        builder.StartResponse(status, reason);
+        if (status == 100)
+        {
+            WriteHead(handle, hasTag: false, ref builder);
+            CopyTimestamp(RequestOf(handle), delay, ref builder);
+            return;
+        }
+        if (handle == _headOf)
+        {
+            builder.CopyLines(_head.AsSpan(0, _headLength));
+            return;
+        }
+        int start = builder.Written.Length;
+        WriteHead(handle, _servers[handle].AddsTag, ref builder);
+        var head = builder.Written[start..];
+        if (!builder.IsValid || head.Length > MaxHeadOctets)
+            return;
+        head.CopyTo(_head);
+        _headLength = head.Length;
+        _headOf = handle;
+    }
+
+    private void WriteHead(Handle<ServerTransaction> handle, bool hasTag, ref MessageBuilder builder)
+    {
         ref readonly var server = ref _servers[handle];
         var request = RequestOf(handle);
-        builder.StampTopVia(Stamped(request, server.From));
-        builder.StartResponse(status, reason);
+        ref readonly var view = ref ViewOf(handle);
         Span<byte> tag = stackalloc byte[TokenText.Length];
         TokenText.Write(server.Tag, tag);
-        builder.CopyForResponse(request, status == 100 ? default : tag);
-        if (status == 100)
-            CopyTimestamp(request, delay, ref builder);
+        builder.CopyKnownForResponse(request, Stamped(request.Text, view.TopVia, server.From), view.TopVia.Extent.End, hasTag ? tag : default);
     }
 
     /// <summary>
@@ -417,17 +458,26 @@ public sealed partial class TransactionLayer
         if (handle == _current)
             return Message;
         var text = _buffers.Of(_servers[handle].Request);
-        bool isRead = SipMessage.TryRead(text, Framing.Datagram, ref _retainedIndex, out var request, out _, _leniency);
-        System.Diagnostics.Debug.Assert(isRead, "a request that was read once is not read again");
-        return request;
+        if (handle != _retained)
+        {
+            bool isRead = SipMessage.TryRead(text, Framing.Datagram, ref _retainedIndex, out var request, out _, _leniency)
+                && RoutingView.TryRead(request, out _retainedView, out _);
+            System.Diagnostics.Debug.Assert(isRead, "a request that was read once is not read again");
+            _retained = handle;
+        }
+        return SipMessage.Over(text, in _retainedIndex, _leniency);
     }
 
-    private ReadOnlySpan<byte> Stamped(scoped SipMessage request, scoped in Flow from)
+    // The view of the request that RequestOf has given.
+    private ref readonly RoutingView ViewOf(Handle<ServerTransaction> handle) => ref handle == _current ? ref _view : ref _retainedView;
+
+    private ReadOnlySpan<byte> Stamped(scoped SipMessage request, scoped in Flow from) =>
+        request.TryGet<Via>(out var via, out _) ? Stamped(request.Text, via, from) : default;
+
+    private ReadOnlySpan<byte> Stamped(scoped ReadOnlySpan<byte> text, scoped in Via via, scoped in Flow from)
     {
-        if (!request.TryGet<Via>(out var via, out _))
-            return default;
         var writer = new ByteWriter(_via);
-        ViaStamp.Of(request.Text, via, from).Write(ref writer, request.Text, via);
+        ViaStamp.Of(text, via, from).Write(ref writer, text, via);
         return writer.Overflowed ? default : _via.AsSpan(0, writer.Written);
     }
 

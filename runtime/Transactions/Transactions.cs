@@ -69,6 +69,9 @@ public struct ServerTransaction
 
     internal bool IsAcknowledged;
 
+    /// <summary>To has no tag in the request, and the transaction's in a response.</summary>
+    internal bool AddsTag;
+
     internal readonly bool IsInvite => Method == Method.Invite;
 }
 

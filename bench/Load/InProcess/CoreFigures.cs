@@ -38,28 +38,27 @@ internal static class CoreFigures
     }
 
     /// <summary>For callgrind.</summary>
-    public static void Repeat(long calls) => new CallLoop(CoreUnderLoad.Make(Capacity(LiveOfMillion))).Run(calls, LiveOfMillion);
+    public static void Repeat(long calls) => new CallLoop(CoreUnderLoad.Make(LiveOfMillion)).Run(calls, LiveOfMillion);
 
     // With all that it needs live already.
     private static CallLoop LoopWith(int live)
     {
-        CallLoop loop = new(CoreUnderLoad.Make(Capacity(live)));
+        CallLoop loop = new(CoreUnderLoad.Make(live));
         loop.Run(live, live);
         return loop;
     }
-
-    // The wheel's rounding to a millisecond and the call under way.
-    private static int Capacity(int live) => live + live / 8 + 16;
 
     /// <summary>
     /// Octets that one more transaction adds to the memory plan, its retained message included; and that it was seen to take in memory, where it has been used.
     /// </summary>
     public static (double Planned, double Resident) BytesOfTransaction()
     {
-        // A power of two less one: an index has as many buckets as the next power of two.
-        const int Few = (1 << 13) - 1, Many = (1 << 17) - 1, Live = 100_000;
-        double planned = (double)(SipAgent.Plan(CoreUnderLoad.OptionsFor(Many)).TotalBytes - SipAgent.Plan(CoreUnderLoad.OptionsFor(Few)).TotalBytes) / (Many - Few);
-        CallLoop loop = new(CoreUnderLoad.Make(Many));
+        const int Rate = 10_000, Live = 100_000;
+        var more = CoreUnderLoad.OptionsFor(Rate);
+        var less = CoreUnderLoad.OptionsFor(Rate / 2);
+        double planned = (double)(SipAgent.Plan(more).TotalBytes - SipAgent.Plan(less).TotalBytes)
+            / (more.Transactions.ServerTransactions - less.Transactions.ServerTransactions);
+        CallLoop loop = new(CoreUnderLoad.Make(Live));
         long before = ResidentBytes();
         loop.Run(Live / 2, Live);
         return (planned, (double)(ResidentBytes() - before) / Live);

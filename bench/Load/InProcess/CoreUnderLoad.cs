@@ -1,29 +1,31 @@
-// An agent as large as a measurement needs it.
+// The product's answering agent, as large as a measurement needs it, without the host below it.
 
 using SipEmbedded.Agent;
 using SipEmbedded.Memory;
-using SipEmbedded.Transactions;
+using SipEmbedded.Peer;
 using SipEmbedded.Transport;
 
 namespace SipEmbedded.Bench.Load;
 
 internal static class CoreUnderLoad
 {
-    /// <summary>Options for so many server transactions that have ended and linger, half of them INVITEs with an answer.</summary>
-    public static SipAgentOptions OptionsFor(int transactions) => new()
-    {
-        Transport = new() { ListeningPoints = [new(Protocol.Udp, IpEndpoint.Loopback(5060))] },
-        Transactions = new() { ServerTransactions = transactions },
-        // A lingering transaction keeps its final response: a BYE's within 512 octets, an INVITE's within 1,024. Some more for those under way.
-        Buffers = [new(512, transactions / 2 + 64), new(1024, transactions / 2 + 64), new(2048, 16)],
-    };
+    // At once: the loop ends one call before it begins the next.
+    private const int Calls = 64;
 
-    public static ISipEngine Make(int transactions)
+    private const int TransactionsOfCall = 2;
+
+    /// <summary>What an agent is made from that bears so many calls a second, each remembered for 32 s.</summary>
+    public static SipAgentOptions OptionsFor(int callsPerSecond) =>
+        AnsweringOptions.AgentFor([new(Protocol.Udp, IpEndpoint.Loopback(5060))], Calls, callsPerSecond, connections: 1);
+
+    /// <summary>An agent with room for so many transactions that have ended and linger.</summary>
+    public static ISipEngine Make(int live)
     {
         var gate = new StartGate();
-        var agent = new SipAgent(gate, OptionsFor(transactions), new FixedEntropy());
+        int rate = 1 + (int)(live / (TransactionsOfCall * CallLoop.Linger.TotalSeconds));
+        AnsweringAgent agent = new(gate, new() { Calls = Calls, Agent = OptionsFor(rate) }, new FixedEntropy());
         gate.Close();
-        return new LeastUser(agent);
+        return agent;
     }
 
     // The same tags in every run, so that two runs do the same work.
