@@ -41,13 +41,18 @@ internal sealed class LoadResult
 internal sealed class Generator(Layout layout, Processors processors)
 {
     /// <param name="warmCalls">Calls before the measured ones; 0 for none.</param>
-    public LoadResult Run(Contender contender, Server server, double rate, long calls, long warmCalls = 0, string? work = null)
+    /// <param name="work">Other than the contender's own.</param>
+    /// <param name="isPatient">To the end, though requests are sent again; else a trial that has failed ends early.</param>
+    public LoadResult Run(
+        Contender contender, Server server, double rate, long calls, long warmCalls = 0, string? work = null, bool isPatient = false)
     {
         List<string> arguments =
         [
             "--cpu-list", Text(processors.Generator), layout.Generator, "--port", Text(server.Port), "--pid", Text(server.Id), "--work", work ?? contender.Work,
-            "--rate", Text(rate), "--calls", Text(calls), "--patience", Text(Math.Max(1, calls / 100)),
+            "--rate", Text(rate), "--calls", Text(calls),
         ];
+        if (!isPatient)
+            arguments.AddRange(["--patience", Text(Math.Max(1, calls / 100))]);
         if (warmCalls > 0)
             arguments.AddRange(["--warm", Text(warmCalls)]);
         ProcessStartInfo start = new("taskset", arguments) { RedirectStandardOutput = true };

@@ -31,8 +31,8 @@ internal sealed record Trials(Layout Layout, Generator Generator, Processors Pro
         return results.ToDictionary(pair => pair.Key, pair => pair.Value.OrderBy(result => result.ServerMicroseconds).ElementAt(Rounds / 2));
     }
 
-    // OPTIONS requests that ours has answered and keeps, sent as fast as the generator can without a burst.
-    private const double PreloadRate = 40_000;
+    // OPTIONS requests that ours answers and keeps; 100,000 of them long before the first has ended.
+    private const double PreloadRate = 20_000;
 
     /// <summary>What a call costs with so many transactions live already.</summary>
     public (int Live, LoadResult Result)[] Curve(Contender ours)
@@ -40,7 +40,7 @@ internal sealed record Trials(Layout Layout, Generator Generator, Processors Pro
         return [.. CoreFigures.LiveCounts.Select(live =>
         {
             using Server server = new(Layout, ours, Processors);
-            var preload = Generator.Run(ours, server, PreloadRate, live, work: "options");
+            var preload = Generator.Run(ours, server, PreloadRate, live, work: "options", isPatient: true);
             if (!preload.IsComplete)
                 throw new InvalidOperationException($"{live} transactions could not be begun: {preload.Troubles}.");
             return (live, Generator.Run(ours, server, ModerateRate, (long)(ModerateRate * MeasureSeconds * Scale)));

@@ -48,10 +48,17 @@ public sealed class BufferPool
     /// <summary>More than any queue is long: a message that is sent again before the first went out is held once for each.</summary>
     public const int MaxHolders = ushort.MaxValue;
 
+    // What is known of a buffer, together, since whoever takes or frees one touches all of it.
+    private struct Holding
+    {
+        // The next free buffer of the size, from 1.
+        public int NextFree;
+        public ushort References;
+        public byte Generation;
+    }
+
     private readonly byte[][] _octets;
-    private readonly ushort[][] _references;
-    private readonly byte[][] _generations;
-    private readonly int[][] _nextFree;
+    private readonly Holding[][] _holdings;
     private readonly int[] _firstFree;
     private readonly int[] _touched;
     private readonly BufferClass[] _classes;
@@ -64,9 +71,7 @@ public sealed class BufferPool
             throw new ArgumentException($"The pool '{pool}' has more than {MaxClasses} sizes.", nameof(classes));
         _classes = classes.ToArray();
         _octets = new byte[_classes.Length][];
-        _references = new ushort[_classes.Length][];
-        _generations = new byte[_classes.Length][];
-        _nextFree = new int[_classes.Length][];
+        _holdings = new Holding[_classes.Length][];
         _firstFree = new int[_classes.Length];
         _touched = new int[_classes.Length];
         for (int i = 0; i < _classes.Length; i++)
@@ -78,9 +83,7 @@ public sealed class BufferPool
                 throw new ArgumentException($"The sizes of the pool '{pool}' do not grow.", nameof(classes));
             string name = $"{pool} of {octets} octets";
             _octets[i] = gate.Take<byte>(name, count, octets, isPinned: true);
-            _references[i] = gate.Take<ushort>(name, count);
-            _generations[i] = gate.Take<byte>(name, count);
-            _nextFree[i] = gate.Take<int>(name, count);
+            _holdings[i] = gate.Take<Holding>(name, count);
         }
     }
 
@@ -125,15 +128,16 @@ public sealed class BufferPool
             if (_firstFree[i] != 0)
             {
                 index = _firstFree[i] - 1;
-                _firstFree[i] = _nextFree[i][index];
+                _firstFree[i] = _holdings[i][index].NextFree;
             }
             else if (_touched[i] < _classes[i].Count)
                 index = _touched[i]++;
             else
                 continue;
-            _references[i][index] = 1;
+            ref var holding = ref _holdings[i][index];
+            holding.References = 1;
             Count++;
-            buffer = new(index, i, length, _generations[i][index]);
+            buffer = new(index, i, length, holding.Generation);
             return true;
         }
         Refused++;
@@ -165,18 +169,20 @@ public sealed class BufferPool
     public Span<byte> WholeOf(Buffer buffer) => Of(buffer.WithLength(_classes[buffer.Size - 1].Octets));
 
     /// <summary>True while somebody holds it.</summary>
-    public bool IsHeld(Buffer buffer) => buffer.IsSome && _references[buffer.Size - 1][buffer.Index] != 0
-        && _generations[buffer.Size - 1][buffer.Index] == buffer.Generation;
+    public bool IsHeld(Buffer buffer) => buffer.IsSome && IsHeld(_holdings[buffer.Size - 1][buffer.Index], buffer);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsHeld(in Holding holding, Buffer buffer) => holding.References != 0 && holding.Generation == buffer.Generation;
 
     /// <summary>True where more than one holds it.</summary>
-    public bool IsShared(Buffer buffer) => IsHeld(buffer) && _references[buffer.Size - 1][buffer.Index] > 1;
+    public bool IsShared(Buffer buffer) => IsHeld(buffer) && _holdings[buffer.Size - 1][buffer.Index].References > 1;
 
     /// <summary>One more holder, at most <see cref="MaxHolders"/>.</summary>
     public Buffer Retain(Buffer buffer)
     {
         if (!IsHeld(buffer))
             BrokenInvariant.Stop("A freed buffer was retained.");
-        ref ushort references = ref _references[buffer.Size - 1][buffer.Index];
+        ref ushort references = ref _holdings[buffer.Size - 1][buffer.Index].References;
         if (references == MaxHolders)
             BrokenInvariant.Stop("A buffer has too many holders.");
         references++;
@@ -188,13 +194,14 @@ public sealed class BufferPool
     {
         if (!buffer.IsSome)
             return;
-        if (!IsHeld(buffer))
-            BrokenInvariant.Stop("A buffer was freed twice.");
         int size = buffer.Size - 1;
-        if (--_references[size][buffer.Index] != 0)
+        ref var holding = ref _holdings[size][buffer.Index];
+        if (!IsHeld(holding, buffer))
+            BrokenInvariant.Stop("A buffer was freed twice.");
+        if (--holding.References != 0)
             return;
-        _generations[size][buffer.Index]++;
-        _nextFree[size][buffer.Index] = _firstFree[size];
+        holding.Generation++;
+        holding.NextFree = _firstFree[size];
         _firstFree[size] = buffer.Index + 1;
         Count--;
     }

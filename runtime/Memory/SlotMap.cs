@@ -11,11 +11,17 @@ namespace SipEmbedded.Memory;
 public sealed class SlotMap<T>
     where T : struct
 {
-    private readonly T[] _items;
-    private readonly uint[] _generations;
+    // All of a slot together, since whoever takes or frees one touches all of it.
+    private struct Slot
+    {
+        public uint Generation;
+        public int NextFree;
+        public T Item;
+    }
+
+    private readonly Slot[] _slots;
 
     // The free slots as a list: each names the next, counted from 1. Slots that were never taken are not in it.
-    private readonly int[] _nextFree;
     private int _firstFree;
     private int _touched;
 
@@ -23,9 +29,7 @@ public sealed class SlotMap<T>
     public SlotMap(StartGate gate, string pool, int capacity)
     {
         Capacity = capacity;
-        _items = gate.Take<T>(pool, capacity);
-        _generations = gate.Take<uint>(pool, capacity);
-        _nextFree = gate.Take<int>(pool, capacity);
+        _slots = gate.Take<Slot>(pool, capacity);
     }
 
     public int Capacity { get; }
@@ -48,7 +52,7 @@ public sealed class SlotMap<T>
         if (_firstFree != 0)
         {
             index = _firstFree - 1;
-            _firstFree = _nextFree[index];
+            _firstFree = _slots[index].NextFree;
         }
         else if (_touched < Capacity)
             index = _touched++;
@@ -58,8 +62,9 @@ public sealed class SlotMap<T>
             handle = default;
             return false;
         }
-        _items[index] = default;
-        handle = new(index, ++_generations[index]);
+        ref var slot = ref _slots[index];
+        slot.Item = default;
+        handle = new(index, ++slot.Generation);
         Count++;
         return true;
     }
@@ -68,13 +73,13 @@ public sealed class SlotMap<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsLive(Handle<T> handle)
     {
-        var generations = _generations;
+        var slots = _slots;
         // A generation that a peer made up may be even and equal to a free slot's.
-        return (uint)handle.Index < (uint)generations.Length && generations[handle.Index] == handle.Generation && (handle.Generation & 1) != 0;
+        return (uint)handle.Index < (uint)slots.Length && slots[handle.Index].Generation == handle.Generation && (handle.Generation & 1) != 0;
     }
 
     /// <summary>True where the slot is taken.</summary>
-    public bool IsTaken(int index) => (_generations[index] & 1) != 0;
+    public bool IsTaken(int index) => (_slots[index].Generation & 1) != 0;
 
     /// <summary>What a live handle names. A stale one is a bug of the caller, who has asked <see cref="IsLive"/> before.</summary>
     public ref T this[Handle<T> handle]
@@ -83,7 +88,7 @@ public sealed class SlotMap<T>
         get
         {
             Debug.Assert(IsLive(handle), "a stale handle was used");
-            return ref _items[handle.Index];
+            return ref _slots[handle.Index].Item;
         }
     }
 
@@ -91,14 +96,14 @@ public sealed class SlotMap<T>
     public ref T At(int index)
     {
         Debug.Assert(IsTaken(index), "a free slot was used");
-        return ref _items[index];
+        return ref _slots[index].Item;
     }
 
     /// <summary>The handle of a slot that is taken.</summary>
     public Handle<T> HandleOf(int index)
     {
         Debug.Assert(IsTaken(index), "a free slot was named");
-        return new(index, _generations[index]);
+        return new(index, _slots[index].Generation);
     }
 
     /// <summary>The handle of a slot by its parts, as they may come back from a peer; it may be stale or never have been.</summary>
@@ -110,8 +115,9 @@ public sealed class SlotMap<T>
         if (!IsLive(handle))
             BrokenInvariant.Stop("A stale handle was freed.");
         // After 2^31 lives of one slot the generations begin anew, 24 days at a thousand a second. No handle is kept for so long.
-        _generations[handle.Index]++;
-        _nextFree[handle.Index] = _firstFree;
+        ref var slot = ref _slots[handle.Index];
+        slot.Generation++;
+        slot.NextFree = _firstFree;
         _firstFree = handle.Index + 1;
         Count--;
     }

@@ -1,5 +1,4 @@
 // Writes text into a caller's buffer. Overflow is remembered, not thrown: the caller asks once, at the end.
-using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 
 namespace SipEmbedded.Text;
@@ -53,12 +52,25 @@ public ref struct ByteWriter(Span<byte> buffer)
     /// <summary>Writes <paramref name="value"/> in decimal digits without leading zeros.</summary>
     public void Write(ulong value)
     {
-        if (Overflowed || !Utf8Formatter.TryFormat(value, _buffer[_position..], out int length))
+        int length = DigitsOf(value);
+        if (Overflowed || length > _buffer.Length - _position)
         {
             Overflowed = true;
             return;
         }
+        for (int at = _position + length - 1; at >= _position; at--, value /= 10)
+            _buffer[at] = (byte)('0' + value % 10);
         _position += length;
+    }
+
+    // Most numbers of a message are short: ports, lengths, parts of addresses.
+    private static int DigitsOf(ulong value)
+    {
+        const int MostDigits = 20;
+        int digits = 1;
+        for (ulong limit = 10; value >= limit && digits < MostDigits; digits++)
+            limit = digits < MostDigits - 1 ? limit * 10 : ulong.MaxValue;
+        return digits;
     }
 
     /// <summary>Writes <paramref name="value"/> in at least <paramref name="digits"/> digits, zeros in front.</summary>

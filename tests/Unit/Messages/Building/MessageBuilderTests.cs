@@ -154,6 +154,58 @@ public sealed class MessageBuilderTests
             Encoding.UTF8.GetString(builder.Written));
     }
 
+    [Theory]
+    [InlineData("Subject: a b", "Subject: a b")]
+    [InlineData("s:x", "s: x")]
+    [InlineData("Subject  :  a b", "Subject: a b")]
+    [InlineData("Subject\t: a", "Subject: a")]
+    [InlineData("Subject: a \t", "Subject: a")]
+    [InlineData("Subject:", "Subject: ")]
+    [InlineData("Subject: ", "Subject: ")]
+    [InlineData("Subject:\r\n a", "Subject: a")]
+    [InlineData("Subject: a\r\n \r\n b", "Subject: a  b")]
+    [InlineData("X-A-Name-Of-More-Than-16: a", "X-A-Name-Of-More-Than-16: a")]
+    public void A_line_is_copied_with_one_colon_and_one_blank(string line, string copy)
+    {
+        byte[] text = Utf8($"OPTIONS sip:a@b SIP/2.0\r\n{line}\r\nContent-Length: 0\r\n\r\n");
+        var index = new MessageIndex();
+        Assert.True(SipMessage.TryRead(text, Framing.Datagram, ref index, out var message, out var fault), fault.Rule);
+        var builder = new MessageBuilder(new byte[1024]);
+        builder.CopyLine(message, 0);
+        Assert.True(builder.IsValid);
+        Assert.Equal(copy + "\r\n", Encoding.UTF8.GetString(builder.Written));
+    }
+
+    [Fact]
+    public void A_header_without_a_name_is_refused()
+    {
+        Refused(FaultKind.Syntax, "header-name", b => b.Header(HeaderName.Other, Utf8("x")));
+    }
+
+    [Theory]
+    [InlineData(0UL)]
+    [InlineData(9UL)]
+    [InlineData(10UL)]
+    [InlineData(99UL)]
+    [InlineData(100UL)]
+    [InlineData(5060UL)]
+    [InlineData(999_999_999_999_999_999UL)]
+    [InlineData(1_000_000_000_000_000_000UL)]
+    [InlineData(9_999_999_999_999_999_999UL)]
+    [InlineData(10_000_000_000_000_000_000UL)]
+    [InlineData(ulong.MaxValue)]
+    public void A_number_is_written_in_as_many_digits_as_it_has_or_not_at_all(ulong value)
+    {
+        string digits = value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        for (int size = 0; size <= digits.Length; size++)
+        {
+            var writer = new ByteWriter(new byte[size]);
+            writer.Write(value);
+            Assert.Equal(size < digits.Length, writer.Overflowed);
+            Assert.Equal(size < digits.Length ? "" : digits, Encoding.ASCII.GetString(writer.WrittenSpan));
+        }
+    }
+
     [Fact]
     public void A_tag_that_is_there_stays()
     {
