@@ -17,8 +17,8 @@ internal sealed class LoadResult
 
     public double this[string name] => double.Parse(_values[name], CultureInfo.InvariantCulture);
 
-    /// <summary>Processor time of the server for each call, µs.</summary>
-    public double ServerMicroseconds => this["cpu_us"];
+    /// <summary>Processor time of the server for each call, µs; not a number where calls were left unfinished.</summary>
+    public double ServerMicroseconds => this["unfinished"] == 0 ? this["cpu_us"] : double.NaN;
 
     /// <summary>Every call ended as it should, if perhaps not at once.</summary>
     public bool IsComplete => this["failed"] == 0 && this["wrong"] == 0 && this["unfinished"] == 0;

@@ -37,7 +37,8 @@ internal sealed record Figures(
             ["server", "µs a call", "to sipp", "to floor", "in user mode", "datagrams in / out", "sleeps a call", "200 after, µs", "99 % within", "failed", "sent again"],
             rows,
             [
-                "Wanted of ours: at most 0.50 of sipp, less than 2.00 of the floor. The floor is the C echo, one datagram at a time, given the requests of a call.",
+                "Wanted of ours: at most 0.50 of sipp, less than 2.00 of the floor. The floor is the C echo, one datagram at a time, given the requests of a call. "
+                    + "NaN: overrun at this rate.",
             ]);
     }
 
@@ -80,7 +81,7 @@ internal sealed record Figures(
             })],
             [
                 "Wanted: within 15 %. Core: by a counted clock, so many live all the time. Served: over sockets at "
-                    + $"{Trials.ModerateRate:F0} calls a second, so many live at the beginning; each call leaves two more.",
+                    + $"{Trials.ModerateRate:F0} calls a second, so many live before it is warmed; each call leaves two more.",
             ]);
     }
 

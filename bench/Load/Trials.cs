@@ -35,15 +35,13 @@ internal sealed record Trials(Layout Layout, Generator Generator, Processors Pro
     private const double PreloadRate = 20_000;
 
     /// <summary>What a call costs with so many transactions live already.</summary>
-    public (int Live, LoadResult Result)[] Curve(Contender ours)
-    {
-        return [.. CoreFigures.LiveCounts.Select(live =>
+    public (int Live, LoadResult Result)[] Curve(Contender ours) =>
+        [.. CoreFigures.LiveCounts.Select(live =>
         {
             using Server server = new(Layout, ours, Processors);
             var preload = Generator.Run(ours, server, PreloadRate, live, work: "options", isPatient: true);
             if (!preload.IsComplete)
                 throw new InvalidOperationException($"{live} transactions could not be begun: {preload.Troubles}.");
-            return (live, Generator.Run(ours, server, ModerateRate, (long)(ModerateRate * MeasureSeconds * Scale)));
+            return (live, Generator.Run(ours, server, ModerateRate, (long)(ModerateRate * MeasureSeconds * Scale), (long)(ModerateRate * WarmSeconds)));
         })];
-    }
 }
