@@ -278,6 +278,8 @@ public ref struct MessageBuilder
         {
             start = _writer.Written + header.ValueOffset - header.NameOffset;
             _writer.Write(message.Text[header.NameOffset..header.ValueEnd]);
+            if (Overflowed)
+                return;
         }
         else
         {

@@ -118,7 +118,7 @@ public sealed class ResponseHeadTests
         element.Receive(Element.Request("ACK", branch: "z9hG4bKack", toTag: element.LastTag));
 
         Assert.Equal(2, element.Events.Count);
-        element.Receive("\r\n\r\n");
+        element.Receive("no message");
         Assert.False(element.Agent.View.CallId.IsPresent);
     }
 }
