@@ -287,6 +287,8 @@ internal sealed partial class AllocationFreeList
         System.Security.Cryptography.RandomNumberGenerator.Fill
         System.Security.Cryptography.CryptographicOperations.FixedTimeEquals
         System.Security.Cryptography.CryptographicOperations.ZeroMemory
+        M:System.Security.Cryptography.MD5.HashData(System.ReadOnlySpan{System.Byte},System.Span{System.Byte})
+        M:System.Security.Cryptography.SHA256.HashData(System.ReadOnlySpan{System.Byte},System.Span{System.Byte})
         M:System.Net.Sockets.Socket.ReceiveFrom(System.Span{System.Byte},System.Net.Sockets.SocketFlags,System.Net.SocketAddress)
         M:System.Net.Sockets.Socket.SendTo(System.ReadOnlySpan{System.Byte},System.Net.Sockets.SocketFlags,System.Net.SocketAddress)
         System.Net.SocketAddress.Item

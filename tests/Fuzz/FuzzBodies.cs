@@ -17,6 +17,8 @@ internal static class FuzzBodies
         new DescriptionBody(),
         new AgentDatagramBody(),
         new AgentStreamBody(),
+        new ChallengeBody(),
+        new CredentialsBody(),
         .. Declarations.Records.Where(record => record.Type.IsPublic).Select(Of),
     ];
 

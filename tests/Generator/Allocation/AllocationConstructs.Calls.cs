@@ -74,6 +74,8 @@ internal static partial class AllocationConstructs
         new("encoding into an array", "Sink = E.{|SIPA011:GetBytes|}(Text);", "static readonly Encoding E = Encoding.UTF8;"),
         new("memory marshalling", "Span<int> s = stackalloc int[2]; Sum += MemoryMarshal.AsBytes(s).Length + MemoryMarshal.Read<int>(MemoryMarshal.AsBytes(s)) + Unsafe.SizeOf<long>();"),
         new("randomness, clock and identifiers", "Span<byte> b = stackalloc byte[8]; System.Security.Cryptography.RandomNumberGenerator.Fill(b); Sum += b[0] + DateTime.UtcNow.Ticks + Environment.TickCount64 + Guid.NewGuid().Version;"),
+        new("digests into the caller's memory", "Span<byte> b = stackalloc byte[32]; Sum += System.Security.Cryptography.MD5.HashData(Octets, b) + System.Security.Cryptography.SHA256.HashData(Octets, b) + b[0]; System.Security.Cryptography.CryptographicOperations.ZeroMemory(b);", "static ReadOnlySpan<byte> Octets => \"abc\"u8;"),
+        new("digests into arrays", "Sink = System.Security.Cryptography.MD5.{|SIPA011:HashData|}(\"abc\"u8); Sink = System.Security.Cryptography.SHA256.{|SIPA011:HashData|}(\"abc\"u8);"),
         new("datagrams through the caller's memory", "Span<byte> b = stackalloc byte[8]; Udp.SendTo(b, System.Net.Sockets.SocketFlags.None, To); Sum += Udp.ReceiveFrom(b, System.Net.Sockets.SocketFlags.None, From);", """
             static readonly System.Net.Sockets.Socket Udp = Bound();
             static readonly System.Net.SocketAddress To = Udp.LocalEndPoint!.Serialize(), From = new(System.Net.Sockets.AddressFamily.InterNetwork);

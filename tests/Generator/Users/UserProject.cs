@@ -20,7 +20,7 @@ internal sealed record UserProject(ImmutableArray<SyntaxTree> Trees, ImmutableAr
     private static readonly Lazy<ImmutableArray<MetadataReference>> s_references = new(() =>
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(System.IO.Path.PathSeparator)
             .Where(path => System.IO.Path.GetFileName(path) is var name
-                && (name.StartsWith("System.", StringComparison.Ordinal) || name is "netstandard.dll" or "SipEmbedded.dll"))
+                && (name.StartsWith("System.", StringComparison.Ordinal) || name is "netstandard.dll" or "SipEmbedded.dll" or "SipEmbedded.Messages.dll"))
             .Select(path => (MetadataReference)MetadataReference.CreateFromFile(path))
             .ToImmutableArray());
 
