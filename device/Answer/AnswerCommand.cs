@@ -25,7 +25,8 @@ internal static class AnswerCommand
         };
         Option<bool> udp = new("--udp") { Description = "Serve UDP alone. Without --udp and --tcp both are served." };
         Option<bool> tcp = new("--tcp") { Description = "Serve TCP alone." };
-        var ring = Number("--ring", "MS", 0, 0, (int)AnsweringOptions.LongestRing.TotalMilliseconds, "Milliseconds that a call rings before it is answered. Default: 0.");
+        var ring = Number(
+            "--ring", "MS", 0, 0, (int)AnsweringOptions.LongestRing.TotalMilliseconds, "Milliseconds that a call rings before it is answered. Default: 0.");
         var calls = Number("--calls", "N", 64, 0, MostCalls, "Calls at once; one more is answered with 486. Default: 64.");
         var rate = Number("--rate", "N", 20, 1, MostCallsPerSecond,
             "Calls a second that memory is taken for: each is remembered for 32 s, as the RFC wants. More are answered with 503. Default: 20.");
