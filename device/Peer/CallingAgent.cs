@@ -108,8 +108,7 @@ public sealed class CallingAgent : ISipEngine
             if (point.Protocol == options.Flow.Protocol)
                 local = local.WithPort(point.Endpoint.Port);
         }
-        var buffer = new byte[PeerDialog.MaxOctets];
-        var writer = new ByteWriter(buffer);
+        var writer = new ByteWriter(stackalloc byte[PeerDialog.MaxOctets]);
         writer.Write("<sip:probe@"u8);
         local.WriteHost(ref writer);
         int host = writer.Written;
