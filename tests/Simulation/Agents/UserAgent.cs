@@ -38,6 +38,7 @@ internal sealed class UserAgent : IApplication
     private readonly Dictionary<ulong, Outgoing> _outgoing = [];
     private readonly Dictionary<string, Dialog> _dialogs = new(StringComparer.Ordinal);
     private readonly Dictionary<Handle<ServerTransaction>, string> _accepted = [];
+    private readonly Dictionary<Handle<ServerTransaction>, string> _keys = [];
     private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
     private readonly List<Handle<ServerTransaction>> _servers = [];
     private readonly List<Handle<ServerTransaction>> _staleServers = [];
@@ -45,14 +46,12 @@ internal sealed class UserAgent : IApplication
     private ulong _users;
 
     /// <summary>A request of its own.</summary>
-    private sealed record Outgoing(string Method, string CallId, string FromTag, uint Sequence, IpEndpoint Peer, Protocol Protocol, Dialog? Dialog)
+    private sealed record Outgoing(string Method, string CallId, string FromTag, uint Sequence, IpEndpoint Peer, Protocol Protocol)
     {
         public Handle<ClientTransaction> Handle { get; set; }
 
         /// <summary>It has heard of it, a provisional response aside.</summary>
         public bool IsOver { get; set; }
-
-        public bool WantsCancel { get; set; }
     }
 
     /// <summary>A call that stands: what a BYE needs.</summary>
@@ -135,7 +134,7 @@ internal sealed class UserAgent : IApplication
         // RFC 5737: an address that nobody has.
         if (_chance.Happens(_personality.NobodyPerMille))
             peer = IpEndpoint.V4(0xC6336401, 5060);
-        var request = new Outgoing(method, $"{Token()}@{_name}", Token(), (uint)_chance.Between(1, 1_000_000), peer, protocol, null);
+        var request = new Outgoing(method, $"{Token()}@{_name}", Token(), (uint)_chance.Between(1, 1_000_000), peer, protocol);
         int octets = _chance.Happens(_personality.LargePerMille) ? _chance.Between(1000, 4000) : _chance.Pick(0, 0, 120, 400);
         Send(request, $"sip:user@{AddressText.Of(peer)}", "", octets);
     }
@@ -255,7 +254,7 @@ internal sealed class UserAgent : IApplication
     {
         if (!EndDialog(dialog.Key))
             return;
-        var request = new Outgoing("BYE", dialog.CallId, dialog.LocalTag, ++dialog.Sequence, dialog.Peer, dialog.Protocol, dialog);
+        var request = new Outgoing("BYE", dialog.CallId, dialog.LocalTag, ++dialog.Sequence, dialog.Peer, dialog.Protocol);
         Send(request, $"sip:user@{AddressText.Of(dialog.Peer)}", dialog.RemoteTag, 0);
     }
 
@@ -279,7 +278,8 @@ internal sealed class UserAgent : IApplication
         Counters.RequestsTaken++;
         if (_chance.Happens(_personality.IgnoresPerMille))
             return;
-        string method = text?.Method ?? "";
+        // Not the text's: that may be one that only the agent can read, its octets being changed.
+        string method = Encoding.ASCII.GetString(Methods.NameOf(happened.Method));
         int delay = _chance.Happens(_personality.LatePerMille) ? _chance.Between(1, _personality.LatenessMs) : _chance.Pick(0, 0, 0, 1, 100, 250);
         int status = _chance.Happens(_personality.RefusesPerMille) ? _chance.Pick<int>(s_refusals) : 200;
         if (method == "BYE" && text is not null)
@@ -295,8 +295,6 @@ internal sealed class UserAgent : IApplication
         AfterOrNow(delay, () => Respond(server, method, status));
     }
 
-    private readonly Dictionary<Handle<ServerTransaction>, string> _keys = [];
-
     // At once is within the same instant as the request came.
     private void AfterOrNow(int milliseconds, Action action)
     {
@@ -310,7 +308,9 @@ internal sealed class UserAgent : IApplication
     {
         var state = _port.StateOf(server);
         bool mayAnswer = state is TransactionState.Proceeding or TransactionState.Trying;
-        var result = _port.TryBeginResponse(server, status, out var response) ? Finish(server, method, status, ref response) : Refused(server, status);
+        var result = _port.TryBeginResponse(server, status, out var response)
+            ? Finish(server, method, status, ref response)
+            : _port.Respond(Now, server, status);
         Note($"answers {result}", status);
         var expected = mayAnswer ? SendResult.Sent : state == TransactionState.Terminated ? SendResult.Gone : SendResult.NotAllowed;
         bool isExpected = result == expected || mayAnswer && result is SendResult.Full or SendResult.TooLarge;
@@ -319,8 +319,6 @@ internal sealed class UserAgent : IApplication
         if (result == SendResult.Full)
             Counters.Refused++;
     }
-
-    private SendResult Refused(Handle<ServerTransaction> server, int status) => _port.Respond(Now, server, status);
 
     private SendResult Finish(Handle<ServerTransaction> server, string method, int status, ref MessageBuilder response)
     {
@@ -331,14 +329,16 @@ internal sealed class UserAgent : IApplication
         if (result != SendResult.Sent)
             return result;
         _watch.Commanded(new(_node, CommandKind.Response, method, _keys[server], status));
-        if (method == "INVITE" && status is >= 200 and < 300 && SipText.TryRead(response.Written.ToArray()) is { } text)
-            Accept(server, text);
+        if (method != "INVITE" || status is < 200 or >= 300)
+            return result;
+        _watch.Outcomes.Accepted(_node, server);
+        if (SipText.TryRead(response.Written.ToArray()) is { } text)
+            BeginDialog(server, text);
         return result;
     }
 
-    private void Accept(Handle<ServerTransaction> server, SipText response)
+    private void BeginDialog(Handle<ServerTransaction> server, SipText response)
     {
-        _watch.Outcomes.Accepted(_node, server);
         var dialog = new Dialog(response.CallId, response.ToTag, response.FromTag, PeerOf(response), Protocol.Udp) { Sequence = 1 };
         _dialogs[dialog.Key] = dialog;
         _accepted[server] = dialog.Key;

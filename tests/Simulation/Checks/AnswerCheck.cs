@@ -32,6 +32,14 @@ internal sealed class AnswerCheck(MessageTap tap, bool mayBeTooLarge) : MessageC
     /// <summary>The user was told of it: when it comes again after its transaction is over, it is a new one.</summary>
     public void Told(Node node, string key)
     {
+        Forget(node, key);
+        // The answer to a CANCEL has the tag of its INVITE's transaction.
+        if (key.EndsWith(" INVITE", StringComparison.Ordinal))
+            Forget(node, key[..^"INVITE".Length] + "CANCEL");
+    }
+
+    private void Forget(Node node, string key)
+    {
         if (_requests.TryGetValue((node, node.Life, key), out var request))
             (request.Final, request.Tag) = (0, "");
     }

@@ -20,7 +20,8 @@ internal static class Commands
         Console.Write(FailureReport.Of(result));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{result.Requests} requests, {result.Calls} calls, {result.Predicted} transactions predicted, {result.World.History.Count} occurrences, fingerprint {result.Fingerprint:x16}"));
+            $"{result.Requests} requests, {result.Calls} calls, {result.Predicted} transactions predicted, {result.World.History.Count} occurrences")
+            + string.Create(CultureInfo.InvariantCulture, $", fingerprint {result.Fingerprint:x16}"));
         Console.WriteLine($"the whole history: {FailureReport.Write(result)}");
         return result.Failure is null ? 0 : 1;
     }

@@ -12,7 +12,6 @@ internal sealed partial class Network
     /// <summary>Opens a connection in three steps, as TCP does: the asker knows first, then the one who was asked.</summary>
     public void Connect(StreamEnd asker)
     {
-        Counters.Connections++;
         var link = LinkOf(asker.Local, asker.Remote);
         bool isSilent = link.Chance.Happens(Faults.ConnectSilentPerMille);
         bool isRefused = link.Chance.Happens(Faults.ConnectRefusedPerMille);

@@ -147,6 +147,4 @@ internal sealed class NetworkCounters
     public long Duplicated { get; set; }
 
     public long Corrupted { get; set; }
-
-    public long Connections { get; set; }
 }

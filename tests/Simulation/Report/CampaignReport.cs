@@ -11,7 +11,8 @@ internal static class CampaignReport
         var text = new StringBuilder();
         text.Append(
             CultureInfo.InvariantCulture,
-            $"simulation: seeds {from}..{to}, {campaign.Runs} runs, {campaign.Requests} requests, {campaign.Calls} calls, {campaign.Predicted} transactions predicted, {campaign.Failed} failures\n");
+            $"simulation: seeds {from}..{to}, {campaign.Runs} runs, {campaign.Requests} requests, {campaign.Calls} calls, ");
+        text.Append(CultureInfo.InvariantCulture, $"{campaign.Predicted} transactions predicted, {campaign.Failed} failures\n");
         text.Append("\nwhat agents counted, over all runs:\n");
         foreach (var (name, count) in campaign.Reached.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"{name,-28}{count,14}\n");

@@ -42,9 +42,6 @@ internal sealed class World
 
     public IReadOnlyList<Check> Checks => _checks;
 
-    /// <summary>Deliveries and scripted actions that are still to come.</summary>
-    public int AgendaCount => _agenda.Count;
-
     public void Add(Node node)
     {
         _nodes.Add(node);
