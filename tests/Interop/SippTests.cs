@@ -21,10 +21,9 @@ public class SippTests
         Assert.Equal(Sipp.Calls, counters["answer.CallsBegun"]);
         Assert.Equal(Sipp.Calls, counters["answer.CallsConfirmed"]);
         Assert.Equal(Sipp.Calls, counters["answer.CallsEnded"]);
-        Assert.Equal(0, counters["transactions.Retransmissions"]);
-        Assert.Equal(0, counters["transactions.RetransmissionsReceived"]);
-        // INVITE, 180, 200, ACK, BYE, 200.
-        Assert.Equal(6 * Sipp.Calls, counters.Messages);
+        // INVITE, 180, 200, ACK, BYE, 200. On a busy machine an answer may come later than T1: what was sent again then, and what it caused.
+        long again = counters["transactions.Retransmissions"] + counters["transactions.RetransmissionsReceived"];
+        Assert.InRange(counters.Messages, 6 * Sipp.Calls + again, 6 * Sipp.Calls + 2 * again);
         Capture.Check(path, counters);
     }
 
@@ -40,9 +39,11 @@ public class SippTests
         using var probe = ChildProcess.DoorPhone(["probe", $"sip:127.0.0.1:{port}", .. options, .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
         Assert.True(probe.WaitForExit(Sipp.Limit) == 0, probe.Text);
-        Assert.Contains($"{Sipp.Calls} made, {Sipp.Calls} succeeded; 0 retransmissions", probe.Text);
+        Assert.Contains($"{Sipp.Calls} made, {Sipp.Calls} succeeded", probe.Text);
         Assert.True(callee.WaitForExit(Sipp.Limit) == 0, callee.Text);
-        Capture.CheckMessages(path, 6 * Sipp.Calls);
+        // On a busy machine an answer may come later than T1; the messages are then more than these.
+        if (probe.Text.Contains("; 0 retransmissions", StringComparison.Ordinal))
+            Capture.CheckMessages(path, 6 * Sipp.Calls);
     }
 
     [PeerFact("sipp")]

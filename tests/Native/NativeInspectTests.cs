@@ -6,9 +6,9 @@ namespace SipEmbedded.Native.Tests;
 
 public partial class NativeInspectTests(NativeProgram program) : IClassFixture<NativeProgram>
 {
-    // An empty program is 1.1 MB; the grammar's matchers, JSON and the command line make the rest. Larger than this, something came in
-    // that a device need not carry: look at what before raising the limit.
-    private const long MaxBytes = 6_000_000;
+    // An empty program is 1.1 MB; of 6.4 MB the library has 0.7, LINQ over the ladder's own types 0.9; the rest is the command line, JSON, files and signals.
+    // Larger than this, something came in that a device need not carry: look at what before raising the limit.
+    private const long MaxBytes = 7_000_000;
 
     private static readonly TimeSpan RunLimit = TimeSpan.FromSeconds(30);
 
