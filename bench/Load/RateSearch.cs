@@ -1,5 +1,5 @@
-// The highest rate at which no call fails: up in steps of a quarter until one does, then halving the gap twice. A fresh server for each trial, since one that
-// was overrun has calls of the last trial to end.
+// The highest rate at which no call fails: up in steps of a quarter until one does (down by halves where the first does), then halving the gap twice. A fresh
+// server for each trial, since one that was overrun has calls of the last trial to end.
 
 namespace SipEmbedded.Bench.Load;
 
@@ -13,6 +13,8 @@ internal sealed class RateSearch(Layout layout, Generator generator, Processors 
     private const double FirstRate = 8000;
     private const double Step = 1.25;
     private const int Halvings = 2;
+
+    private const double LeastRate = 500;
 
     // Above this the generator itself is at its end.
     private const double LastRate = 100_000;
@@ -30,6 +32,9 @@ internal sealed class RateSearch(Layout layout, Generator generator, Processors 
             if (!Try(rate))
                 break;
         }
+        // A slow machine, or a busy one.
+        for (double rate = FirstRate / 2; clean == 0 && rate >= LeastRate; rate /= 2)
+            Try(rate);
         for (int i = 0; i < Halvings && clean > 0 && unclean < LastRate; i++)
             Try((clean + unclean) / 2);
         return new(clean, best, limit);

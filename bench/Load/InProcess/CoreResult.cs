@@ -37,9 +37,13 @@ internal sealed record CoreResult
     }
 
     /// <summary>A line of numbers, for <see cref="Parse"/>.</summary>
-    public string Print() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Calls} {NanosecondsEach:R} {AllocatedBytes} {Collections} {PlannedBytes:R} {ResidentBytes:R} {string.Join(' ', Curve.Select(point => string.Create(CultureInfo.InvariantCulture, $"{point.Live}:{point.Microseconds:R}")))}");
+    public string Print()
+    {
+        var points = Curve.Select(point => string.Create(CultureInfo.InvariantCulture, $"{point.Live}:{point.Microseconds:R}"));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Calls} {NanosecondsEach:R} {AllocatedBytes} {Collections} {PlannedBytes:R} {ResidentBytes:R} {string.Join(' ', points)}");
+    }
 
     public static CoreResult Parse(string line)
     {
