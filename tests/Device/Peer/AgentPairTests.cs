@@ -1,137 +1,10 @@
-using SipEmbedded.Memory;
 using SipEmbedded.Peer;
-using SipEmbedded.Transport;
 using Xunit;
 
 namespace SipEmbedded.Device.Tests.Peer;
 
 public class AgentPairTests
 {
-    /// <summary>Two agents and a wire between them, which loses what it is told to. It allocates nothing when it runs.</summary>
-    private sealed class Pair
-    {
-        private readonly byte[] _buffer = new byte[65535];
-        private readonly Line _toCallee = new();
-        private readonly Line _toCaller = new();
-        private readonly Random _random = new(20_261);
-        private readonly int _lossPercent;
-        private long _nowMs;
-
-        public Pair(AttemptKind kind, long count, int lossPercent = 0)
-        {
-            _lossPercent = lossPercent;
-            const int Concurrency = 16, PerSecond = 20;
-            var gate = new StartGate();
-            const int Calls = Concurrency * 8;
-            var below = AnsweringOptions.AgentFor([new(Protocol.Udp, Bench.Theirs)], Calls, PerSecond, connections: 0);
-            Callee = new(gate, new() { Calls = Calls, Agent = below }, new SeededEntropy(1));
-            Caller = new(gate, new()
-            {
-                Uri = "sip:peer@192.0.2.2"u8.ToArray(),
-                Flow = Bench.Udp,
-                Kind = kind,
-                Count = count,
-                Concurrency = Concurrency,
-                HoldTime = TimeSpan.FromMilliseconds(50),
-                Interval = TimeSpan.FromSeconds(1.0 / PerSecond),
-                Agent = CallingOptions.AgentFor(Bench.Points, Concurrency, PerSecond),
-            }, new SeededEntropy(2));
-            gate.Close();
-            Caller.Start(Instant.FromMilliseconds(0));
-        }
-
-        public AnsweringAgent Callee { get; }
-
-        public CallingAgent Caller { get; }
-
-        public void RunUntil(Func<Pair, bool> isOver)
-        {
-            while (!isOver(this))
-            {
-                var due = Instant.Earlier(Caller.PollTimeout(), Callee.PollTimeout());
-                if (due == Instant.Never)
-                    throw new InvalidOperationException("nothing is left to happen");
-                _nowMs = Math.Max(_nowMs, due.Milliseconds);
-                var now = Instant.FromMilliseconds(_nowMs);
-                if (Caller.PollTimeout() <= now)
-                    Caller.HandleTimeout(now);
-                Carry(now);
-                if (Callee.PollTimeout() <= now)
-                    Callee.HandleTimeout(now);
-                Carry(now);
-                while (Caller.PollResult(out _))
-                {
-                }
-            }
-        }
-
-        private void Carry(Instant now)
-        {
-            do
-            {
-                Load(Caller, _toCallee);
-                Load(Callee, _toCaller);
-                // One datagram, then what comes of it, then the next.
-                if (_toCallee.TryTake(_buffer, out int length))
-                    Callee.HandleDatagram(now, new(Protocol.Udp, Bench.Theirs, Bench.Ours), _buffer.AsSpan(0, length));
-                else if (_toCaller.TryTake(_buffer, out length))
-                    Caller.HandleDatagram(now, Bench.Udp, _buffer.AsSpan(0, length));
-                else
-                    return;
-            }
-            while (true);
-        }
-
-        private void Load(ISipEngine agent, Line line)
-        {
-            while (agent.PollTransmit(_buffer, out var transmit))
-            {
-                if (_random.Next(100) >= _lossPercent)
-                    line.Add(_buffer.AsSpan(0, transmit.Length));
-            }
-        }
-    }
-
-    // Thousands of tags, none twice.
-    private sealed class SeededEntropy(int seed) : IEntropySource
-    {
-        private readonly Random _random = new(seed);
-
-        public void Fill(Span<byte> octets) => _random.NextBytes(octets);
-    }
-
-    /// <summary>Datagrams on their way, one way.</summary>
-    private sealed class Line
-    {
-        private const int Places = 256;
-        private const int Octets = 2048;
-
-        private readonly byte[] _octets = new byte[Places * Octets];
-        private readonly int[] _lengths = new int[Places];
-        private int _first;
-        private int _count;
-
-        public void Add(ReadOnlySpan<byte> datagram)
-        {
-            if (_count == Places)
-                throw new InvalidOperationException("more datagrams than one step can cause");
-            int place = (_first + _count++) % Places;
-            datagram.CopyTo(_octets.AsSpan(place * Octets, Octets));
-            _lengths[place] = datagram.Length;
-        }
-
-        public bool TryTake(Span<byte> datagram, out int length)
-        {
-            length = _count == 0 ? 0 : _lengths[_first];
-            if (_count == 0)
-                return false;
-            _octets.AsSpan(_first * Octets, length).CopyTo(datagram);
-            _first = (_first + 1) % Places;
-            _count--;
-            return true;
-        }
-    }
-
     [Theory]
     [InlineData(AttemptKind.Call, 0)]
     [InlineData(AttemptKind.Call, 20)]
@@ -140,7 +13,7 @@ public class AgentPairTests
     public void Every_attempt_ends_on_both_sides_and_leaves_nothing(AttemptKind kind, int lossPercent)
     {
         const int Count = 500;
-        var pair = new Pair(kind, Count, lossPercent);
+        var pair = new AgentPair(kind, Count, lossPercent);
 
         pair.RunUntil(pair => pair.Caller.IsDone && pair.Caller.Agent.Use.IsEmpty && pair.Callee.Agent.Use.IsEmpty && pair.Callee.CallCount == 0);
 
@@ -155,25 +28,5 @@ public class AgentPairTests
             return;
         Assert.Equal(callee.CallsBegun, callee.CallsEnded + callee.CallsUnacknowledged + callee.CallsHungUp + callee.CallsCancelled);
         Assert.Equal(0, callee.ResponsesUnsent + callee.ByesUnsent + caller.Unsent);
-    }
-
-    [Theory]
-    [InlineData(AttemptKind.Call)]
-    [InlineData(AttemptKind.Options)]
-    public void Ten_thousand_attempts_allocate_nothing(AttemptKind kind)
-    {
-        var pair = new Pair(kind, count: 0, lossPercent: 5);
-        long wanted = 1000;
-        bool IsOver(Pair pair) => pair.Caller.Counters.Begun >= wanted;
-        Func<Pair, bool> isOver = IsOver;
-        pair.RunUntil(isOver);
-        wanted += 10_000;
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        pair.RunUntil(isOver);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Assert.Equal(0, allocated);
-        Assert.True(pair.Caller.Counters.Succeeded > 9_900);
     }
 }
