@@ -1,6 +1,7 @@
 // "doorphone answer": its options, and what its help says.
 using System.CommandLine;
 using SipEmbedded.Device.Serving;
+using SipEmbedded.Host;
 using SipEmbedded.Peer;
 using SipEmbedded.Transport;
 
@@ -47,6 +48,9 @@ internal static class AnswerCommand
         {
             foreach (var token in result.Tokens.Where(token => !EndpointText.TryRead(token.Value, ResponseRoute.DefaultPort, out _)))
                 result.AddError($"--listen: '{token.Value}' is no address; names are not looked up.");
+            // A socket for UDP and one for TCP each.
+            if (result.Tokens.Count > HostOptions.MaxSockets / 2)
+                result.AddError($"--listen: at most {HostOptions.MaxSockets / 2} addresses.");
         });
         command.SetAction(result => AnswerRun.Run(new()
         {

@@ -274,16 +274,19 @@ public sealed class AnsweringAgent : ISipEngine
             && Sent(SendAnswer(now, ref call, invite, ref response));
         if (!isAnswered)
         {
-            Counters.CallsUnanswered++;
             Respond(now, call.Invite, 500);
+            // A call that was answered before stays as it was (§14.2).
+            if (call.State != CallState.Ringing)
+                return;
+            Counters.CallsUnanswered++;
             Remove(handle);
             return;
         }
-        if (call.State == CallState.Ringing)
-        {
-            call.State = CallState.Answered;
-            Counters.CallsAnswered++;
-        }
+        // The time that a call may last is counted from its first answer, and a stop has set another.
+        if (call.State != CallState.Ringing)
+            return;
+        call.State = CallState.Answered;
+        Counters.CallsAnswered++;
         _timers.Arm(handle.Index, now + _longestCall);
     }
 

@@ -3,7 +3,7 @@
 // note [one poll]
 // poll and not epoll: a device has some tens of descriptors, which the kernel walks in a microsecond or two; the set is one array that costs no call to change;
 // and nothing is told of a descriptor that was closed a moment ago. The timer is poll's own timeout, in nanoseconds (ppoll): it is given exactly what is left
-// until the deadline, and the kernel never wakes early, so the loop neither spins before a deadline nor sleeps past it by more than the timer slack (50 µs).
+// until the deadline, and the kernel never wakes early, so the loop neither spins before a deadline nor sleeps past it by more than the timer slack (50 µs) and the work of the turn before.
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;

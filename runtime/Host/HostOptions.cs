@@ -60,7 +60,7 @@ public sealed class HostOptions
     /// <summary>Notices of failed sending that wait for the engine: a few for each datagram of a batch.</summary>
     public int Notices { get; init; } = 128;
 
-    /// <summary>How long a connection may take to open: a SYN is sent at 0, 1, 3 and 7 s, so three may be lost.</summary>
+    /// <summary>How long a connection may take to open, should the engine not give up before (<c>TransportOptions.ConnectTimeout</c>): a SYN is sent at 0, 1, 3 and 7 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a peer may take to acknowledge what was sent to it (TCP_USER_TIMEOUT): as long as a transaction lasts, 64*T1 (RFC 3261 §17.1.1.2).</summary>
@@ -69,8 +69,11 @@ public sealed class HostOptions
     /// <summary>How long a connection that the engine has closed may linger until the peer has read what was sent and closed its side.</summary>
     public TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long an orderly stop may take: a BYE that nobody answers gives up after 64*T1 (RFC 3261 §17.1.2.2).</summary>
-    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(32);
+    /// <summary>
+    /// How long an orderly stop may take: a call may wait 64*T1 for its ACK (RFC 3261 §13.3.1.4), and its BYE as long again for an answer (§17.1.2.2); a little
+    /// more than both.
+    /// </summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(66);
 
     /// <summary>
     /// The first pause before a socket that cannot be opened is tried again; each further one is twice as long, up to <see cref="MaxRetryPause"/>. A tenth of

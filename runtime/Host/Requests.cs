@@ -15,7 +15,7 @@ internal sealed unsafe class Requests : IDescriptorHandler
 
     private readonly List<PosixSignalRegistration> _registrations;
 
-    // Nobody writes to a number that may be another descriptor's by now. The loop's thread does not take it.
+    // Nobody writes to a number that may be another descriptor's by now. The loop's thread takes it only to stop itself.
     private readonly Lock _descriptorUse;
     private int _event = NoDescriptor;
     private Handle<DescriptorWatch> _watch;

@@ -140,10 +140,6 @@ public sealed partial class TransactionLayer
 
     public int ClientCount => _clients.Count;
 
-    public int ServerHighWater => _servers.HighWater;
-
-    public int ClientHighWater => _clients.HighWater;
-
     /// <summary>Timers armed: none once every transaction has ended.</summary>
     public int ArmedTimers => _serverTimers.Count + _clientTimers.Count;
 

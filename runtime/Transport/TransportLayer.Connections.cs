@@ -102,7 +102,7 @@ public sealed partial class TransportLayer
     {
         if (!_connections.IsLive(connection))
             return;
-        // Where the queue is full the peer closes in the end, or the host finds the handle stale with the next octets.
+        // Where the queue is full, which takes more outputs than one input causes, the host closes it when the slot is used again.
         TryQueue(TransmitKind.Close, FlowOf(connection), default);
         Free(connection);
     }
