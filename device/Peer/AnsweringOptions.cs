@@ -43,7 +43,8 @@ public sealed class AnsweringOptions
     [StartUp(Because = "options are made before start")]
     public static SipAgentOptions AgentFor(ListeningPoint[] points, int calls, int callsPerSecond, int connections) => new()
     {
-        Transport = new() { ListeningPoints = points, Connections = connections },
+        // No maddr: a forged one would have our answers sent to somebody else.
+        Transport = new() { ListeningPoints = points, Connections = connections, HonoursMulticastAddress = false },
         Transactions = new()
         {
             AllowedMethods = [Method.Invite, Method.Bye, Method.Options],

@@ -285,7 +285,7 @@ public sealed class CallingAgent : ISipEngine
         }
     }
 
-    // RFC 3261 §13.2.2.4: every 2xx is acknowledged. The first makes the call, one that comes again changes nothing, one of another callee is ended.
+    // RFC 3261 §13.2.2.4: every 2xx is acknowledged, but one that has no Contact to send it to. The first makes the call, one that comes again changes nothing, one of another callee is ended.
     private void ReceiveSuccess(Instant now, in TransactionEvent happened)
     {
         var response = _agent.Message;

@@ -1,6 +1,6 @@
 // A capture on disk. The loop's own thread writes it, so it makes one system call a record and has no buffer that a crash could lose; and a disk that is
 // full is an answer of write(2), not an exception, which would be an object on the heap (File and RandomAccess throw).
-using System.Runtime.InteropServices;
+using SipEmbedded.Host.Interop;
 using SipEmbedded.Memory;
 
 namespace SipEmbedded.Host;
@@ -11,11 +11,6 @@ namespace SipEmbedded.Host;
 /// </summary>
 public sealed unsafe class CaptureFile : ICaptureOutput, IDisposable
 {
-    private const string LibC = "libc.so.6";
-
-    // errno(3), asm-generic/errno-base.h.
-    private const int Interrupted = 4;
-
     // lseek(2): from the beginning.
     private const int FromStart = 0;
 
@@ -42,6 +37,8 @@ public sealed unsafe class CaptureFile : ICaptureOutput, IDisposable
             throw;
         }
         _descriptors = [.. _files.Select(file => (int)file.SafeFileHandle.DangerousGetHandle())];
+        // A function is looked up on its first call, which allocates: not when the disk is full.
+        CutTo(_descriptors[0], 0);
     }
 
     [StartUp(Because = "files are opened before start")]
@@ -62,10 +59,10 @@ public sealed unsafe class CaptureFile : ICaptureOutput, IDisposable
         {
             while (written < octets.Length)
             {
-                nint count = Write(descriptor, start + written, (nuint)(octets.Length - written));
+                nint count = Libc.Write(descriptor, start + written, (nuint)(octets.Length - written));
                 if (count > 0)
                     written += (int)count;
-                else if (count == 0 || Marshal.GetLastSystemError() != Interrupted)
+                else if (count == 0 || Libc.LastError != Errno.EINTR)
                     break;
             }
         }
@@ -89,7 +86,7 @@ public sealed unsafe class CaptureFile : ICaptureOutput, IDisposable
         return CutTo(_descriptors[_current], 0);
     }
 
-    private static bool CutTo(int descriptor, nint length) => Truncate(descriptor, length) == 0 && Seek(descriptor, length, FromStart) == length;
+    private static bool CutTo(int descriptor, nint length) => Libc.Truncate(descriptor, length) == 0 && Libc.Seek(descriptor, length, FromStart) == length;
 
     [StartUp(Because = "the capture ends with the process, or is given up for good")]
     public void Dispose()
@@ -97,14 +94,4 @@ public sealed unsafe class CaptureFile : ICaptureOutput, IDisposable
         foreach (var file in _files)
             file.Dispose();
     }
-
-    // off_t is as wide as a pointer in these functions, on 64-bit systems and on 32-bit ones; a piece of a capture stays far below 2 GiB.
-    [DllImport(LibC, EntryPoint = "write")]
-    private static extern nint Write(int descriptor, byte* octets, nuint count);
-
-    [DllImport(LibC, EntryPoint = "ftruncate")]
-    private static extern int Truncate(int descriptor, nint length);
-
-    [DllImport(LibC, EntryPoint = "lseek")]
-    private static extern nint Seek(int descriptor, nint offset, int whence);
 }

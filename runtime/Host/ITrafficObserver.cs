@@ -19,4 +19,7 @@ public interface ITrafficObserver
 
     /// <summary>A whole datagram, or a piece of a stream, arrived. Shown before the core sees it, whether or not the core can read it.</summary>
     void Received(Instant now, in Flow flow, ReadOnlySpan<byte> octets);
+
+    /// <summary>A connection was closed. It may never have carried anything.</summary>
+    void Closed(in Flow flow);
 }

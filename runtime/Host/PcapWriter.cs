@@ -116,14 +116,13 @@ public sealed class PcapWriter : ITrafficObserver
     /// <inheritdoc/>
     public void Received(Instant now, in Flow flow, ReadOnlySpan<byte> octets) => Add(now, in flow, isSent: false, octets);
 
-    /// <summary>A connection was closed; nothing happens where it was never seen to carry anything.</summary>
-    public void Closed(Instant now, in Flow flow)
+    /// <summary>Tells a connection as closed, at the time of what was seen last; nothing happens where it was never seen to carry anything.</summary>
+    public void Closed(in Flow flow)
     {
-        _last = now;
         for (int i = 0; i < _streams.Length; i++)
         {
             if (_streams[i].IsOpen && _streams[i].Flow == flow)
-                CloseStream(now, ref _streams[i]);
+                CloseStream(_last, ref _streams[i]);
         }
     }
 

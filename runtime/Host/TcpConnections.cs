@@ -538,7 +538,10 @@ internal sealed unsafe class TcpConnections : IDescriptorHandler
     {
         _loop.Unwatch(it.Watch);
         if (it.Descriptor != NoDescriptor)
+        {
             _ = Libc.Close(it.Descriptor);
+            _observer?.Closed(it.Flow);
+        }
         it.Descriptor = NoDescriptor;
         _pending.Clear(ref it.Pending);
         _deadlines.Cancel(stream.Index);

@@ -16,19 +16,6 @@ public sealed partial class TransactionLayer
     // RFC 3261 §17.1.1.2: at least 32 s over an unreliable transport, whatever T1 is.
     private static readonly TimeSpan TimerD = TimeSpan.FromSeconds(32);
 
-    private void BeginInviteClient(Instant now, Handle<ClientTransaction> handle)
-    {
-        ref var client = ref _clients[handle];
-        client.State = TransactionState.Calling;
-        client.Interval = _options.T1;
-        // Timers A and B.
-        if (client.Flow.IsReliable)
-            CancelTimer(_clientTimers, handle.Index, Repeat);
-        else
-            Arm(_clientTimers, handle.Index, Repeat, now + client.Interval);
-        Arm(_clientTimers, handle.Index, Life, now + _timeout);
-    }
-
     private bool ReceiveInviteResponse(Instant now, Handle<ClientTransaction> handle, SipMessage response)
     {
         ref var client = ref _clients[handle];

@@ -12,19 +12,6 @@ namespace SipEmbedded.Transactions;
 
 public sealed partial class TransactionLayer
 {
-    private void BeginNonInviteClient(Instant now, Handle<ClientTransaction> handle)
-    {
-        ref var client = ref _clients[handle];
-        client.State = TransactionState.Trying;
-        client.Interval = _options.T1;
-        // Timers E and F.
-        if (client.Flow.IsReliable)
-            CancelTimer(_clientTimers, handle.Index, Repeat);
-        else
-            Arm(_clientTimers, handle.Index, Repeat, now + client.Interval);
-        Arm(_clientTimers, handle.Index, Life, now + _timeout);
-    }
-
     private bool ReceiveNonInviteResponse(Instant now, Handle<ClientTransaction> handle, SipMessage response)
     {
         ref var client = ref _clients[handle];

@@ -42,10 +42,7 @@ public sealed partial class TransactionLayer
         if (result != SendResult.Sent)
             return result;
         _clients[handle].User = user;
-        if (method == Method.Invite)
-            BeginInviteClient(now, handle);
-        else
-            BeginNonInviteClient(now, handle);
+        BeginClient(now, handle);
         return SendResult.Sent;
     }
 
@@ -98,7 +95,7 @@ public sealed partial class TransactionLayer
             return SendResult.TooLarge;
         var result = TryAddClient(now, builder.Written, client.Flow, client.Branch, Method.Cancel, client.Flow, out var handle);
         if (result == SendResult.Sent)
-            BeginNonInviteClient(now, handle);
+            BeginClient(now, handle);
         return result;
     }
 
@@ -188,6 +185,19 @@ public sealed partial class TransactionLayer
         EndClient(handle);
         handle = default;
         return result;
+    }
+
+    // Both machines begin alike: A and E at T1, on an unreliable transport alone; B and F at 64·T1.
+    private void BeginClient(Instant now, Handle<ClientTransaction> handle)
+    {
+        ref var client = ref _clients[handle];
+        client.State = client.IsInvite ? TransactionState.Calling : TransactionState.Trying;
+        client.Interval = _options.T1;
+        if (client.Flow.IsReliable)
+            CancelTimer(_clientTimers, handle.Index, Repeat);
+        else
+            Arm(_clientTimers, handle.Index, Repeat, now + client.Interval);
+        Arm(_clientTimers, handle.Index, Life, now + _timeout);
     }
 
     /// <summary>Puts a Via behind the start line; the octets are in _composed. 0 where they do not fit.</summary>
@@ -356,10 +366,7 @@ public sealed partial class TransactionLayer
         client.IsSwitched = false;
         Counters.FellBackToUdp++;
         _transport.Send(now, ref client.Flow, client.Request);
-        if (client.IsInvite)
-            BeginInviteClient(now, handle);
-        else
-            BeginNonInviteClient(now, handle);
+        BeginClient(now, handle);
         return true;
     }
 

@@ -145,9 +145,6 @@ public sealed partial class TransactionLayer
 
     public Instant NextDeadline => Instant.Earlier(_serverTimers.NextDeadline, _clientTimers.NextDeadline);
 
-    /// <summary>The Allow value of the methods that are taken, empty where all are.</summary>
-    public ReadOnlySpan<byte> Allow => _allow;
-
     /// <summary>The message of the last event; empty where that has none.</summary>
     public SipMessage Message => _textLength == 0
         ? SipMessage.Over(default, in _nothing, _leniency)

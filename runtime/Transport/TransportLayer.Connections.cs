@@ -170,6 +170,9 @@ public sealed partial class TransportLayer
                 break;
             case StreamInput.Ping:
                 Counters.Pings++;
+                // Pings that arrive at once are one question: a peer that sends nothing else could otherwise keep us answering.
+                for (; whole[consumed..].StartsWith("\r\n\r\n"u8); consumed += "\r\n\r\n".Length)
+                    Counters.Pings++;
                 SendPong(connection);
                 break;
             default:

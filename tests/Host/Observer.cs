@@ -13,6 +13,8 @@ internal sealed class Observer : ITrafficObserver
 
     public void Received(Instant now, in Flow flow, ReadOnlySpan<byte> octets) => Write("in", flow, octets);
 
+    public void Closed(in Flow flow) => Write("end", flow, default);
+
     private void Write(string way, in Flow flow, ReadOnlySpan<byte> octets) =>
         Lines.Enqueue($"{way} {TestEngine.Show(flow.Local)} {TestEngine.Show(flow.Remote)} {Convert.ToHexString(octets)}");
 }

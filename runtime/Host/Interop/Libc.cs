@@ -70,6 +70,13 @@ internal static unsafe class Libc
     [DllImport(Library, EntryPoint = "write")]
     public static extern nint Write(int descriptor, void* octets, nuint count);
 
+    // off_t is as wide as a pointer in these two, on 64-bit systems and on 32-bit ones.
+    [DllImport(Library, EntryPoint = "ftruncate")]
+    public static extern int Truncate(int descriptor, nint length);
+
+    [DllImport(Library, EntryPoint = "lseek")]
+    public static extern nint Seek(int descriptor, nint offset, int whence);
+
     [DllImport(Library, EntryPoint = "close")]
     public static extern int Close(int descriptor);
 
@@ -112,6 +119,8 @@ internal static unsafe class Libc
         _ = Send(None, null, 0, 0);
         _ = Read(None, null, 0);
         _ = Write(None, null, 0);
+        _ = Truncate(None, 0);
+        _ = Seek(None, 0, 0);
         _ = Close(EventDescriptor(0, Number.EventCloseOnExec));
         _ = GetTime(Number.ClockMonotonic, &time);
         _ = GetRandom(null, 0, 0);

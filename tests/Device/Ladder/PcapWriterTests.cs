@@ -37,7 +37,7 @@ public class PcapWriterTests
         writer.Sent(At(51), s_accepted, Response("200 OK", "INFO", 3, "large@house"));
         writer.Sent(At(60), s_tls, Request("REGISTER", 4, "tls@door"));
         writer.Received(At(70), s_tls, Response("401 Unauthorized", "REGISTER", 4, "tls@door"));
-        writer.Closed(At(80), s_opened);
+        writer.Closed(s_opened);
         writer.Received(At(90), s_udp, Response("180 Ringing", "INVITE"));
         writer.CloseAll();
     }
@@ -220,7 +220,7 @@ public class PcapWriterTests
                 writer.Received(At(i), s_tls, message);
                 writer.Sent(At(i), s_opened, message);
                 writer.Sent(At(i), other, message);
-                writer.Closed(At(i), s_opened);
+                writer.Closed(s_opened);
             }
         }
         Write(100);
