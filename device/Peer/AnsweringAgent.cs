@@ -141,8 +141,9 @@ public sealed class AnsweringAgent : ISipEngine
 
     private void React(Instant now)
     {
-        if (!_agent.PollEvent(out var happened))
+        if (!_agent.PollEvent(out var told))
             return;
+        var happened = told.Transaction;
         switch (happened.Kind)
         {
             case TransactionEventKind.Request:

@@ -262,8 +262,9 @@ public sealed class CallingAgent : ISipEngine
 
     private void React(Instant now)
     {
-        if (!_agent.PollEvent(out var happened))
+        if (!_agent.PollEvent(out var told))
             return;
+        var happened = told.Transaction;
         switch (happened.Kind)
         {
             case TransactionEventKind.Request:

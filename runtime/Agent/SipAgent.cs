@@ -150,11 +150,11 @@ public sealed class SipAgent : ISipEngine
     public Instant PollTimeout() => Instant.Earlier(_transactions.NextDeadline, _transport.NextDeadline);
 
     /// <summary>What the last input meant to the user; false where it meant nothing.</summary>
-    public bool PollEvent(out TransactionEvent happened)
+    public bool PollEvent(out AgentEvent happened)
     {
-        happened = _event;
+        happened = new() { Kind = _event.Kind == TransactionEventKind.None ? AgentEventKind.None : AgentEventKind.Transaction, Transaction = _event };
         _event = default;
-        return happened.Kind != TransactionEventKind.None;
+        return happened.Kind != AgentEventKind.None;
     }
 
     /// <summary>The message of the last event that has one, until the next input.</summary>

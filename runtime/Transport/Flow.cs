@@ -3,13 +3,22 @@ using SipEmbedded.Memory;
 
 namespace SipEmbedded.Transport;
 
-/// <summary>The transport protocol, as a Via names it (RFC 3261 §20.42).</summary>
+/// <summary>What travels: SIP over a transport protocol, as a Via names it (RFC 3261 §20.42), or a question for a name server.</summary>
 public enum Protocol : byte
 {
     None,
     Udp,
     Tcp,
     Tls,
+
+    /// <summary>
+    /// DNS in datagrams, each question from a port of its own (RFC 5452 §9.2): <see cref="Flow.Local"/> is "any" with a port that was drawn, and the port
+    /// stays open until it is given back (<see cref="TransmitKind.Close"/>).
+    /// </summary>
+    Dns,
+
+    /// <summary>DNS over TCP (RFC 1035 §4.2.2).</summary>
+    DnsStream,
 }
 
 /// <summary>
@@ -35,8 +44,8 @@ public readonly struct Flow : IEquatable<Flow>
 
     public Protocol Protocol { get; }
 
-    /// <summary>True for TCP and TLS: nothing is lost or repeated on the way (RFC 3261 §17: a reliable transport).</summary>
-    public bool IsReliable => Protocol >= Protocol.Tcp;
+    /// <summary>True for a stream: nothing is lost or repeated on the way (RFC 3261 §17: a reliable transport).</summary>
+    public bool IsReliable => Protocol is Protocol.Tcp or Protocol.Tls or Protocol.DnsStream;
 
     public bool Equals(Flow other) =>
         Protocol == other.Protocol && Remote == other.Remote && Local == other.Local && Connection == other.Connection;

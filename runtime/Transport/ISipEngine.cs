@@ -33,6 +33,21 @@ public interface ISipEngine
     /// <summary>The time that <see cref="PollTimeout"/> gave has come.</summary>
     void HandleTimeout(Instant now);
 
+    /// <summary>Links, addresses or routes changed: what <see cref="ILocalAddresses"/> said may hold no more. For nothing, to who asks nobody.</summary>
+    void HandleNetworkChange(Instant now)
+    {
+    }
+
+    /// <summary>The text of /etc/resolv.conf, at start and when it changed. For nothing, to who resolves no names.</summary>
+    void HandleResolverConfiguration(Instant now, ReadOnlySpan<byte> text)
+    {
+    }
+
+    /// <summary>The text of /etc/hosts, at start and when it changed. For nothing, to who resolves no names.</summary>
+    void HandleHosts(Instant now, ReadOnlySpan<byte> text)
+    {
+    }
+
     /// <summary>The next thing to do, its octets written to <paramref name="buffer"/>, of 65,535 octets at least; false where there is none.</summary>
     bool PollTransmit(Span<byte> buffer, out Transmit transmit);
 

@@ -58,6 +58,9 @@ public readonly struct IpEndpoint : IEquatable<IpEndpoint>
     /// <summary>224.0.0.0/4 or ff00::/8.</summary>
     public bool IsMulticast => IsV4 ? (uint)_low >> 28 == 0xE : _high >> 56 == 0xFF;
 
+    /// <summary>0.0.0.0 or ::, as the address is, without a port.</summary>
+    public IpEndpoint AnyOfFamily => IsV4 ? V4(0, 0) : default;
+
     public IpEndpoint WithPort(ushort port) => new(_high, _low, Scope, port);
 
     /// <summary>The same address, whatever the port.</summary>

@@ -7,7 +7,10 @@ public enum TransmitKind : byte
 {
     None,
 
-    /// <summary>Send the octets as one datagram on <see cref="Transmit.Flow"/>.</summary>
+    /// <summary>
+    /// Send the octets as one datagram on <see cref="Transmit.Flow"/>. For <see cref="Protocol.Dns"/> from a socket that is open for this flow alone; a port
+    /// that cannot be had is told as undelivered.
+    /// </summary>
     Datagram,
 
     /// <summary>Append the octets to the stream of <see cref="Transmit.Connection"/>, behind what was handed over before.</summary>
@@ -19,7 +22,10 @@ public enum TransmitKind : byte
     /// </summary>
     Connect,
 
-    /// <summary>Close the connection, once what was handed over before is sent. No <c>HandleClosed</c> follows; its handle is stale already.</summary>
+    /// <summary>
+    /// Close the connection, once what was handed over before is sent. No <c>HandleClosed</c> follows; its handle is stale already. Of a flow of
+    /// <see cref="Protocol.Dns"/>: its port is needed no more.
+    /// </summary>
     Close,
 }
 

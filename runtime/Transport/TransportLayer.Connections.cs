@@ -107,6 +107,9 @@ public sealed partial class TransportLayer
         Free(connection);
     }
 
+    /// <summary>The port of a question is needed no more (<see cref="Protocol.Dns"/>). Where the queue is full the host closes it in time.</summary>
+    public void ReleasePort(in Flow flow) => TryQueue(TransmitKind.Close, flow, default);
+
     private void Free(Handle<Connection> connection)
     {
         _buffers.Release(_connections[connection].Partial);

@@ -16,7 +16,7 @@ internal static class Floors
         ["Messages", "Uris", "Sdp", "Rtp"],
         ["Transport"],
         ["Transactions", "Auth", "Resolution"],
-        ["Dialogs"],
+        ["Dialogs", "KeepAlive"],
         ["Registration", "Calls", "Events"],
         ["Agent"],
         ["Peer"],

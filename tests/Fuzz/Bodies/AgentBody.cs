@@ -97,8 +97,9 @@ internal abstract class AgentBody(string name) : FuzzBody(name)
     protected void DrainInput(int octets)
     {
         PropertyViolation.Unless(Drain(isAnswer: true) <= 1, "one input has one answer at most");
-        if (!Agent.PollEvent(out var happened))
+        if (!Agent.PollEvent(out var told))
             return;
+        var happened = told.Transaction;
         if (happened.Kind == TransactionEventKind.Request)
         {
             Agent.Respond(Now, happened.Server, 180);

@@ -87,7 +87,8 @@ internal class AgentPort(string name, SipAgent agent) : ISipEngine
     public virtual bool PollEvent(out TransactionEvent happened)
     {
         Enter();
-        bool isThere = Agent.PollEvent(out happened);
+        bool isThere = Agent.PollEvent(out var told);
+        happened = told.Transaction;
         Leave(nameof(PollEvent));
         return isThere;
     }

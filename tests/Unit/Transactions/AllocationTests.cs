@@ -49,7 +49,7 @@ public sealed class AllocationTests
             if (Agent.PollEvent(out var happened))
             {
                 Events++;
-                Last = happened;
+                Last = happened.Transaction;
             }
         }
 

@@ -182,8 +182,9 @@ internal sealed class Element
                 };
                 Log.Add($"{NowMs} {what}");
             }
-            if (!Agent.PollEvent(out var happened))
+            if (!Agent.PollEvent(out var told))
                 return;
+            var happened = told.Transaction;
             Events.Add(happened);
             if (_user?.Invoke(this, happened) == true)
                 continue;

@@ -69,8 +69,9 @@ public sealed class HostileTests
                 if (_sent.Count > 8)
                     _sent.RemoveAt(0);
             }
-            while (Agent.PollEvent(out var happened))
+            while (Agent.PollEvent(out var told))
             {
+                var happened = told.Transaction;
                 if (happened.Kind == TransactionEventKind.Request)
                     _servers.Add(happened.Server);
                 if (happened.Kind is TransactionEventKind.Request or TransactionEventKind.Response or TransactionEventKind.Ack or TransactionEventKind.Cancel)

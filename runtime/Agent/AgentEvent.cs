@@ -1,0 +1,20 @@
+// What an agent tells its user: one of the events of the floors below.
+using SipEmbedded.Transactions;
+
+namespace SipEmbedded.Agent;
+
+public enum AgentEventKind : byte
+{
+    None,
+
+    /// <summary>A request, or what became of one of the user's own: <see cref="AgentEvent.Transaction"/>.</summary>
+    Transaction,
+}
+
+/// <summary>One event. The message that caused it is <see cref="SipAgent.Message"/>, until the next input.</summary>
+public struct AgentEvent
+{
+    public AgentEventKind Kind { get; internal set; }
+
+    public TransactionEvent Transaction { get; internal set; }
+}
