@@ -189,9 +189,14 @@ public sealed class SipAgent : ISipEngine
     /// <inheritdoc cref="TransactionLayer.BeginRequest"/>
     public MessageBuilder BeginRequest() => _transactions.BeginRequest();
 
-    /// <inheritdoc cref="TransactionLayer.SendRequest"/>
+    /// <inheritdoc cref="TransactionLayer.SendRequest(Instant, in MessageBuilder, in Flow, ulong, out Handle{ClientTransaction})"/>
     public SendResult SendRequest(Instant now, scoped in MessageBuilder request, in Flow flow, ulong user, out Handle<ClientTransaction> client) =>
         _transactions.SendRequest(now, request, flow, user, out client);
+
+    /// <inheritdoc cref="TransactionLayer.SendRequest(Instant, in MessageBuilder, in Flow, in RequestSettings, out Handle{ClientTransaction})"/>
+    public SendResult SendRequest(
+        Instant now, scoped in MessageBuilder request, in Flow flow, scoped in RequestSettings settings, out Handle<ClientTransaction> client) =>
+        _transactions.SendRequest(now, request, flow, settings, out client);
 
     /// <inheritdoc cref="TransactionLayer.SendAck"/>
     public SendResult SendAck(Instant now, scoped in MessageBuilder ack, in Flow flow) => _transactions.SendAck(now, ack, flow);

@@ -19,20 +19,27 @@ public sealed partial class TransactionLayer
     /// Sends a request, all but its top Via, on a flow; on a stream without a connection one is found or opened. Above the path limit a stream is tried
     /// first (RFC 3261 §18.1.1). Exactly one final response, timeout or error follows; of an INVITE perhaps several 2xx.
     /// </summary>
+    public SendResult SendRequest(Instant now, scoped in MessageBuilder request, in Flow flow, ulong user, out Handle<ClientTransaction> handle) =>
+        SendRequest(now, request, flow, new RequestSettings { User = user }, out handle);
+
+    /// <inheritdoc cref="SendRequest(Instant, in MessageBuilder, in Flow, ulong, out Handle{ClientTransaction})"/>
     public SendResult SendRequest(
-        Instant now, scoped in MessageBuilder request, in Flow flow, ulong user, out Handle<ClientTransaction> handle)
+        Instant now, scoped in MessageBuilder request, in Flow flow, scoped in RequestSettings settings, out Handle<ClientTransaction> handle)
     {
         handle = default;
         if (!request.IsValid || request.Written.IsEmpty)
             return request.Overflowed ? SendResult.TooLarge : SendResult.Malformed;
+        // It stands in a header, where it must not begin another.
+        if (settings.SentBy.IndexOfAnyInRange((byte)0, (byte)' ') >= 0 || settings.SentBy.IndexOfAny((byte)';', (byte)',') >= 0)
+            return SendResult.Malformed;
         ulong branch = _entropy.Next();
         var chosen = flow;
-        int length = Compose(request.Written, flow, branch);
+        int length = Compose(request.Written, flow, branch, settings.SentBy, settings.OffersKeepAlive);
         if (flow.Protocol == Protocol.Udp && _transport.Options.PathLimitOctets is > 0 and var limit && length > limit)
         {
             Counters.SwitchedToStream++;
             chosen = new(Protocol.Tcp, flow.Local.WithPort(0), flow.Remote);
-            length = Compose(request.Written, chosen, branch);
+            length = Compose(request.Written, chosen, branch, settings.SentBy, settings.OffersKeepAlive);
         }
         if (length == 0)
             return SendResult.TooLarge;
@@ -41,7 +48,11 @@ public sealed partial class TransactionLayer
         var result = TryAddClient(now, _composed.AsSpan(0, length), chosen, branch, method, flow, out handle);
         if (result != SendResult.Sent)
             return result;
-        _clients[handle].User = user;
+        ref var client = ref _clients[handle];
+        client.User = settings.User;
+        client.Owner = settings.Owner;
+        client.HasSentBy = !settings.SentBy.IsEmpty;
+        client.OffersKeepAlive = settings.OffersKeepAlive;
         BeginClient(now, handle);
         return SendResult.Sent;
     }
@@ -51,7 +62,7 @@ public sealed partial class TransactionLayer
     {
         if (!ack.IsValid || ack.Written.IsEmpty)
             return ack.Overflowed ? SendResult.TooLarge : SendResult.Malformed;
-        int length = Compose(ack.Written, flow, _entropy.Next());
+        int length = Compose(ack.Written, flow, _entropy.Next(), sentBy: default, offersKeepAlive: false);
         if (length == 0)
             return SendResult.TooLarge;
         if (!TryReadMethod(_composed.AsSpan(0, length), out var method) || method != Method.Ack)
@@ -201,7 +212,7 @@ public sealed partial class TransactionLayer
     }
 
     /// <summary>Puts a Via behind the start line; the octets are in _composed. 0 where they do not fit.</summary>
-    private int Compose(scoped ReadOnlySpan<byte> request, in Flow flow, ulong branch)
+    private int Compose(scoped ReadOnlySpan<byte> request, in Flow flow, ulong branch, scoped ReadOnlySpan<byte> sentBy, bool offersKeepAlive)
     {
         int line = request.IndexOf("\r\n"u8) + 2;
         var writer = new ByteWriter(_composed);
@@ -209,13 +220,18 @@ public sealed partial class TransactionLayer
         writer.Write("Via: SIP/2.0/"u8);
         writer.Write(TransportLayer.NameOf(flow.Protocol));
         writer.Write((byte)' ');
-        _transport.WriteSentBy(flow, ref writer);
+        if (sentBy.IsEmpty)
+            _transport.WriteSentBy(flow, ref writer);
+        else
+            writer.Write(sentBy);
         // RFC 3581 §3: a client asks for the port; on a stream it is the connection's and nobody asks.
         writer.Write(flow.IsReliable ? ";branch="u8 : ";rport;branch="u8);
         writer.Write(TokenText.MagicCookie);
         Span<byte> token = stackalloc byte[TokenText.Length];
         TokenText.Write(branch, token);
         writer.Write(token);
+        if (offersKeepAlive)
+            writer.Write(";keep"u8);
         writer.Write("\r\n"u8);
         writer.Write(request[line..]);
         return writer.Overflowed ? 0 : writer.Written;
@@ -259,6 +275,7 @@ public sealed partial class TransactionLayer
         }
         var method = _clients[handle].Method;
         ulong user = _clients[handle].User;
+        var owner = _clients[handle].Owner;
         bool isTold = method == Method.Invite ? ReceiveInviteResponse(now, handle, response) : ReceiveNonInviteResponse(now, handle, response);
         // The answer to a CANCEL tells nothing: the INVITE's own does (RFC 3261 §9.1).
         if (!isTold || method == Method.Cancel)
@@ -270,7 +287,8 @@ public sealed partial class TransactionLayer
         Keep(response, view);
         happened = new()
         {
-            Kind = TransactionEventKind.Response, Method = method, Client = handle, User = user, Status = response.Status.StatusCode, Flow = flow,
+            Kind = TransactionEventKind.Response, Method = method, Client = handle, User = user, Owner = owner,
+            Status = response.Status.StatusCode, Flow = flow,
         };
         return true;
     }
@@ -305,7 +323,10 @@ public sealed partial class TransactionLayer
         Counters.ClientTimeouts++;
         happened = client.Method == Method.Cancel
             ? default
-            : new() { Kind = TransactionEventKind.Timeout, Method = client.Method, Client = handle, User = client.User, Flow = client.Flow };
+            : new()
+            {
+                Kind = TransactionEventKind.Timeout, Method = client.Method, Client = handle, User = client.User, Owner = client.Owner, Flow = client.Flow,
+            };
         EndClient(handle);
     }
 
@@ -359,7 +380,11 @@ public sealed partial class TransactionLayer
         request[..first].CopyTo(_draft);
         request[second..].CopyTo(_draft.AsSpan(first));
         var flow = new Flow(Protocol.Udp, client.UdpLocal, client.Flow.Remote);
-        int length = Compose(_draft.AsSpan(0, first + request.Length - second), flow, client.Branch);
+        // What its sender put into the Via stays.
+        var via = request[first..second];
+        via = via[(via.LastIndexOf((byte)' ') + 1)..];
+        var sentBy = client.HasSentBy ? via[..via.IndexOf((byte)';')] : default;
+        int length = Compose(_draft.AsSpan(0, first + request.Length - second), flow, client.Branch, sentBy, client.OffersKeepAlive);
         if (length == 0 || !TryReplaceRequest(ref client, _composed.AsSpan(0, length)))
             return false;
         client.Flow = flow;
@@ -378,8 +403,8 @@ public sealed partial class TransactionLayer
             ? default
             : new()
             {
-                Kind = TransactionEventKind.TransportError, Method = client.Method, Client = handle, User = client.User, Fault = client.Fault,
-                Flow = client.Flow,
+                Kind = TransactionEventKind.TransportError, Method = client.Method, Client = handle, User = client.User, Owner = client.Owner,
+                Fault = client.Fault, Flow = client.Flow,
             };
         EndClient(handle);
     }

@@ -106,5 +106,12 @@ public struct ClientTransaction
 
     internal bool IsCancelSent;
 
+    internal TransactionOwner Owner;
+
+    /// <summary>Its Via has a sent-by that its sender chose.</summary>
+    internal bool HasSentBy;
+
+    internal bool OffersKeepAlive;
+
     internal readonly bool IsInvite => Method == Method.Invite;
 }
