@@ -1,4 +1,5 @@
 // What an agent tells its user: one of the events of the floors below.
+using SipEmbedded.KeepAlive;
 using SipEmbedded.Transactions;
 
 namespace SipEmbedded.Agent;
@@ -9,6 +10,12 @@ public enum AgentEventKind : byte
 
     /// <summary>A request, or what became of one of the user's own: <see cref="AgentEvent.Transaction"/>.</summary>
     Transaction,
+
+    /// <summary>What became of a flow that the user keeps alive: <see cref="AgentEvent.KeptFlow"/>.</summary>
+    KeptFlow,
+
+    /// <summary>What came of a ping: <see cref="AgentEvent.Ping"/>.</summary>
+    Ping,
 }
 
 /// <summary>One event. The message that caused it is <see cref="SipAgent.Message"/>, until the next input.</summary>
@@ -17,4 +24,8 @@ public struct AgentEvent
     public AgentEventKind Kind { get; internal set; }
 
     public TransactionEvent Transaction { get; internal set; }
+
+    public KeptFlowEvent KeptFlow { get; internal set; }
+
+    public PingEvent Ping { get; internal set; }
 }

@@ -1,9 +1,10 @@
-// The public face of the stack: a SIP element that does no I/O. Today it speaks transactions; registration and calls come on top of them.
+// The public face of the stack: a SIP element that does no I/O. Today it speaks transactions, keeps flows alive and pings; registration and calls come on top.
 //
 // note [the order of calls]
 // One input or command, then drain the outputs and the event, then the next. An input gives one event at most. What an event speaks of
 // (Message, slices of it) is good until the next input. Time is handed in and never goes back. Handles of what has ended answer Gone.
 using System.Diagnostics;
+using SipEmbedded.KeepAlive;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
 using SipEmbedded.Transactions;
@@ -20,8 +21,10 @@ public sealed class SipAgent : ISipEngine
     private readonly BufferPool _buffers;
     private readonly TransportLayer _transport;
     private readonly TransactionLayer _transactions;
+    private readonly FlowKeeper _keeper;
+    private readonly TargetPinger _pinger;
     private readonly Entropy _entropy;
-    private TransactionEvent _event;
+    private AgentEvent _event;
     private Instant _now;
 
     /// <summary>Makes an agent through an open gate, which others may share; the caller closes it when all is made.</summary>
@@ -32,6 +35,8 @@ public sealed class SipAgent : ISipEngine
         _entropy = new(gate, entropy);
         _transport = new(gate, options.Transport, _buffers);
         _transactions = new(gate, options.Transactions, _transport, _buffers, _entropy);
+        _keeper = new(gate, options.KeptFlows, _transport, _entropy);
+        _pinger = new(gate, options.Pings, _transactions, _entropy);
     }
 
     /// <summary>What an agent with these options would take, without taking it.</summary>
@@ -54,6 +59,8 @@ public sealed class SipAgent : ISipEngine
 
     public ref readonly TransactionCounters TransactionCounters => ref _transactions.Counters;
 
+    public ref readonly KeepAliveCounters KeepAliveCounters => ref _keeper.Counters;
+
     /// <summary>Transactions, buffers, connections, outputs and timers in use: all 0 once everything has ended.</summary>
     public AgentUse Use => new()
     {
@@ -63,6 +70,8 @@ public sealed class SipAgent : ISipEngine
         Buffers = _buffers.Count,
         Outputs = _transport.OutputCount,
         TransactionTimers = _transactions.ArmedTimers,
+        KeptFlows = _keeper.Count,
+        PingedTargets = _pinger.Count,
     };
 
     /// <summary>Random numbers for tags and identifiers of the user's own.</summary>
@@ -74,15 +83,26 @@ public sealed class SipAgent : ISipEngine
     private void Check(Instant now)
     {
         Debug.Assert(now >= _now, "time went back");
-        Debug.Assert(_event.Kind == TransactionEventKind.None, "an event was not polled");
+        Debug.Assert(IsQuiet, "an event was not polled");
         _now = now;
     }
+
+    // Nothing has happened yet that has to be told: an input gives one event at most.
+    private bool IsQuiet => _event.Kind == AgentEventKind.None;
 
     public void HandleDatagram(Instant now, in Flow flow, ReadOnlySpan<byte> datagram)
     {
         Check(now);
-        if (_transport.AcceptsDatagram(datagram))
-            _transactions.Receive(now, flow, datagram, Framing.Datagram, out _event);
+        if (_transport.AcceptsDatagram(datagram, out bool isStun))
+            Receive(now, flow, datagram, Framing.Datagram);
+        else if (isStun && _keeper.HandleDatagram(now, flow, datagram, out var kept))
+            Take(now, kept);
+    }
+
+    private void Receive(Instant now, in Flow flow, ReadOnlySpan<byte> message, Framing framing)
+    {
+        if (_transactions.Receive(now, flow, message, framing, out var happened))
+            Take(now, happened);
     }
 
     public bool HandleAccepted(Instant now, in Flow flow, out Handle<Connection> connection)
@@ -104,15 +124,18 @@ public sealed class SipAgent : ISipEngine
         switch (finding)
         {
             case StreamFinding.Message:
-                _transactions.Receive(now, _transport.FlowOf(connection), message, Framing.Stream, out _event);
+                Receive(now, _transport.FlowOf(connection), message, Framing.Stream);
+                break;
+            case StreamFinding.Pong:
+                _keeper.HandlePong(now, connection);
                 break;
             case StreamFinding.Fault:
                 _transactions.ReceiveUnframable(now, _transport.FlowOf(connection), message, fault);
                 _transport.Close(connection);
-                _transactions.ConnectionEnded(now, connection, TransportFault.Reset);
+                End(now, connection, TransportFault.Reset);
                 break;
             case StreamFinding.Closed:
-                _transactions.ConnectionEnded(now, connection, TransportFault.Exhausted);
+                End(now, connection, TransportFault.Exhausted);
                 break;
         }
         _transport.EndInput();
@@ -123,7 +146,14 @@ public sealed class SipAgent : ISipEngine
     {
         Check(now);
         if (_transport.Closed(connection))
-            _transactions.ConnectionEnded(now, connection, fault);
+            End(now, connection, fault);
+    }
+
+    // A connection is no more, whoever ended it.
+    private void End(Instant now, Handle<Connection> connection, TransportFault fault)
+    {
+        _transactions.ConnectionEnded(now, connection, fault);
+        _keeper.HandleClosed(now, connection, fault);
     }
 
     public void HandleUndelivered(Instant now, in Flow flow, TransportFault fault)
@@ -131,28 +161,75 @@ public sealed class SipAgent : ISipEngine
         Check(now);
         _transport.Counters.Undelivered++;
         _transactions.Undelivered(now, flow, fault);
+        if (_keeper.HandleUndelivered(now, flow, fault, out var kept))
+            Take(now, kept);
     }
 
     public void HandleTimeout(Instant now)
     {
         Check(now);
-        while (_event.Kind == TransactionEventKind.None && _transport.HasRoom && _transactions.TryPopTimer(now, out _event))
+        while (IsQuiet && _transport.HasRoom && _transactions.TryPopTimer(now, out var happened))
+            Take(now, happened);
+        while (IsQuiet && _transport.HasRoom && _keeper.TryPopTimer(now, out var kept))
+            Take(now, kept);
+        while (IsQuiet && _transport.HasRoom && _pinger.TryPopTimer(now, out var ping))
+            Tell(ping);
+        while (IsQuiet && _transport.HasRoom && _transport.TryPopTimer(now, out var connection, out var fault))
+            End(now, connection, fault);
+    }
+
+    // ---- What happened below, and who is to know --------------------------------------------------------------------------------
+
+    private void Take(Instant now, in TransactionEvent happened)
+    {
+        if (happened.Kind == TransactionEventKind.None)
+            return;
+        switch (TransactionOwner.Of(happened.User))
         {
+            case TransactionOwner.Ping:
+                if (_pinger.Handle(now, happened, out var ping))
+                    Tell(ping);
+                break;
+            default:
+                _event = new() { Kind = AgentEventKind.Transaction, Transaction = happened };
+                break;
         }
-        while (_event.Kind == TransactionEventKind.None && _transport.HasRoom && _transport.TryPopTimer(now, out var connection, out var fault))
-            _transactions.ConnectionEnded(now, connection, fault);
+    }
+
+    // A keeper's number names its owner as a transaction's does.
+    private void Take(Instant now, in KeptFlowEvent happened)
+    {
+        if (happened.Kind == KeptFlowEventKind.None)
+            return;
+        // The keeper has closed a connection that it found dead; one that ended by itself has told it already.
+        if (happened.Kind == KeptFlowEventKind.Dead && happened.Over.IsReliable)
+            _transactions.ConnectionEnded(now, happened.Over.Connection, happened.Fault);
+        switch (TransactionOwner.Of(happened.User))
+        {
+            default:
+                _event = new() { Kind = AgentEventKind.KeptFlow, KeptFlow = happened };
+                break;
+        }
+    }
+
+    private void Tell(in PingEvent happened)
+    {
+        if (happened.IsSome)
+            _event = new() { Kind = AgentEventKind.Ping, Ping = happened };
     }
 
     // ---- Outputs ----------------------------------------------------------------------------------------------------------------
 
     public bool PollTransmit(Span<byte> buffer, out Transmit transmit) => _transport.PollTransmit(buffer, out transmit);
 
-    public Instant PollTimeout() => Instant.Earlier(_transactions.NextDeadline, _transport.NextDeadline);
+    public Instant PollTimeout() => Instant.Earlier(
+        Instant.Earlier(_transactions.NextDeadline, _transport.NextDeadline),
+        Instant.Earlier(_keeper.NextDeadline, _pinger.NextDeadline));
 
     /// <summary>What the last input meant to the user; false where it meant nothing.</summary>
     public bool PollEvent(out AgentEvent happened)
     {
-        happened = new() { Kind = _event.Kind == TransactionEventKind.None ? AgentEventKind.None : AgentEventKind.Transaction, Transaction = _event };
+        happened = _event;
         _event = default;
         return happened.Kind != AgentEventKind.None;
     }
@@ -190,13 +267,20 @@ public sealed class SipAgent : ISipEngine
     public MessageBuilder BeginRequest() => _transactions.BeginRequest();
 
     /// <inheritdoc cref="TransactionLayer.SendRequest(Instant, in MessageBuilder, in Flow, ulong, out Handle{ClientTransaction})"/>
-    public SendResult SendRequest(Instant now, scoped in MessageBuilder request, in Flow flow, ulong user, out Handle<ClientTransaction> client) =>
-        _transactions.SendRequest(now, request, flow, user, out client);
+    /// <remarks><paramref name="user"/> is one that <see cref="TransactionOwner.IsUser"/>.</remarks>
+    public SendResult SendRequest(Instant now, scoped in MessageBuilder request, in Flow flow, ulong user, out Handle<ClientTransaction> client)
+    {
+        Debug.Assert(TransactionOwner.IsUser(user));
+        return _transactions.SendRequest(now, request, flow, user, out client);
+    }
 
     /// <inheritdoc cref="TransactionLayer.SendRequest(Instant, in MessageBuilder, in Flow, in RequestSettings, out Handle{ClientTransaction})"/>
     public SendResult SendRequest(
-        Instant now, scoped in MessageBuilder request, in Flow flow, scoped in RequestSettings settings, out Handle<ClientTransaction> client) =>
-        _transactions.SendRequest(now, request, flow, settings, out client);
+        Instant now, scoped in MessageBuilder request, in Flow flow, scoped in RequestSettings settings, out Handle<ClientTransaction> client)
+    {
+        Debug.Assert(TransactionOwner.IsUser(settings.User));
+        return _transactions.SendRequest(now, request, flow, settings, out client);
+    }
 
     /// <inheritdoc cref="TransactionLayer.SendAck"/>
     public SendResult SendAck(Instant now, scoped in MessageBuilder ack, in Flow flow) => _transactions.SendAck(now, ack, flow);
@@ -204,9 +288,21 @@ public sealed class SipAgent : ISipEngine
     /// <inheritdoc cref="TransactionLayer.Cancel"/>
     public SendResult Cancel(Instant now, Handle<ClientTransaction> client) => _transactions.Cancel(now, client);
 
-    public bool SetUser(Handle<ServerTransaction> server, ulong user) => _transactions.SetUser(server, user);
+    /// <inheritdoc cref="TransactionLayer.SetUser(Handle{ServerTransaction}, ulong)"/>
+    /// <remarks><paramref name="user"/> is one that <see cref="TransactionOwner.IsUser"/>.</remarks>
+    public bool SetUser(Handle<ServerTransaction> server, ulong user)
+    {
+        Debug.Assert(TransactionOwner.IsUser(user));
+        return _transactions.SetUser(server, user);
+    }
 
-    public bool SetUser(Handle<ClientTransaction> client, ulong user) => _transactions.SetUser(client, user);
+    /// <inheritdoc cref="TransactionLayer.SetUser(Handle{ClientTransaction}, ulong)"/>
+    /// <remarks><paramref name="user"/> is one that <see cref="TransactionOwner.IsUser"/>.</remarks>
+    public bool SetUser(Handle<ClientTransaction> client, ulong user)
+    {
+        Debug.Assert(TransactionOwner.IsUser(user));
+        return _transactions.SetUser(client, user);
+    }
 
     /// <inheritdoc cref="TransactionLayer.TagOf"/>
     public ulong TagOf(Handle<ServerTransaction> server) => _transactions.TagOf(server);
@@ -219,6 +315,26 @@ public sealed class SipAgent : ISipEngine
     public TransactionState StateOf(Handle<ClientTransaction> client) => _transactions.StateOf(client);
 
     public bool IsLive(Handle<Connection> connection) => _transport.IsLive(connection);
+
+    /// <inheritdoc cref="FlowKeeper.TryKeep"/>
+    /// <remarks><paramref name="user"/> is one that <see cref="TransactionOwner.IsUser"/>; what happens is told as <see cref="AgentEventKind.KeptFlow"/>.</remarks>
+    public bool TryKeep(Instant now, in Flow flow, KeepAliveMethod method, TimeSpan interval, ulong user, out Handle<KeptFlow> kept)
+    {
+        Debug.Assert(TransactionOwner.IsUser(user));
+        return _keeper.TryKeep(now, flow, method, interval, user, out kept);
+    }
+
+    /// <inheritdoc cref="FlowKeeper.Release"/>
+    public void Release(Handle<KeptFlow> kept) => _keeper.Release(kept);
+
+    /// <inheritdoc cref="FlowKeeper.TryGetMapped"/>
+    public bool TryGetMapped(Handle<KeptFlow> kept, out IpEndpoint mapped) => _keeper.TryGetMapped(kept, out mapped);
+
+    /// <inheritdoc cref="TargetPinger.TryStart"/>
+    public bool TryStartPing(Instant now, in PingSettings settings, out Handle<PingedTarget> target) => _pinger.TryStart(now, settings, out target);
+
+    /// <inheritdoc cref="TargetPinger.Stop"/>
+    public void StopPing(Handle<PingedTarget> target) => _pinger.Stop(target);
 }
 
 /// <summary>What is in use of each pool.</summary>
@@ -236,5 +352,10 @@ public readonly record struct AgentUse
 
     public int TransactionTimers { get; init; }
 
-    public bool IsEmpty => (ServerTransactions | ClientTransactions | Connections | Buffers | Outputs | TransactionTimers) == 0;
+    public int KeptFlows { get; init; }
+
+    public int PingedTargets { get; init; }
+
+    public bool IsEmpty =>
+        (ServerTransactions | ClientTransactions | Connections | Buffers | Outputs | TransactionTimers | KeptFlows | PingedTargets) == 0;
 }

@@ -1,4 +1,5 @@
 // All that an agent is made from, and its memory.
+using SipEmbedded.KeepAlive;
 using SipEmbedded.Memory;
 using SipEmbedded.Transactions;
 using SipEmbedded.Transport;
@@ -16,6 +17,10 @@ public sealed class SipAgentOptions
     public TransportOptions Transport { get; init; } = new();
 
     public TransactionOptions Transactions { get; init; } = new();
+
+    public FlowKeeperOptions KeptFlows { get; init; } = new();
+
+    public PingOptions Pings { get; init; } = new();
 
     /// <summary>
     /// Buffers of messages, from the smallest. A transaction holds one, two while a provisional response is kept beside the request.

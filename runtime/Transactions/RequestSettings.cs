@@ -1,25 +1,11 @@
-// What the sender of a request settles beside its message: who hears of it, and what its Via says.
+// What the sender of a request settles beside its message: its number, and what its Via says.
 namespace SipEmbedded.Transactions;
-
-/// <summary>Which part of the stack sent a request, and so hears what became of it.</summary>
-public enum TransactionOwner : byte
-{
-    /// <summary>The agent's user.</summary>
-    User,
-
-    Registration,
-
-    /// <summary>OPTIONS that measure whether a target is alive.</summary>
-    Ping,
-}
 
 /// <summary>Settings of one request. All zero is the usual.</summary>
 public readonly ref struct RequestSettings
 {
-    /// <summary>Comes back with each event of the transaction.</summary>
+    /// <summary>Comes back with each event of the transaction (<see cref="TransactionOwner"/>).</summary>
     public ulong User { get; init; }
-
-    public TransactionOwner Owner { get; init; }
 
     /// <summary>
     /// <c>host [ ":" port ]</c> for the Via in place of the flow's own address (RFC 3261 §18.1.1). Answers over UDP come to where the request came from all the

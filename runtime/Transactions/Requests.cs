@@ -50,7 +50,6 @@ public sealed partial class TransactionLayer
             return result;
         ref var client = ref _clients[handle];
         client.User = settings.User;
-        client.Owner = settings.Owner;
         client.HasSentBy = !settings.SentBy.IsEmpty;
         client.OffersKeepAlive = settings.OffersKeepAlive;
         BeginClient(now, handle);
@@ -275,7 +274,6 @@ public sealed partial class TransactionLayer
         }
         var method = _clients[handle].Method;
         ulong user = _clients[handle].User;
-        var owner = _clients[handle].Owner;
         bool isTold = method == Method.Invite ? ReceiveInviteResponse(now, handle, response) : ReceiveNonInviteResponse(now, handle, response);
         // The answer to a CANCEL tells nothing: the INVITE's own does (RFC 3261 §9.1).
         if (!isTold || method == Method.Cancel)
@@ -287,8 +285,7 @@ public sealed partial class TransactionLayer
         Keep(response, view);
         happened = new()
         {
-            Kind = TransactionEventKind.Response, Method = method, Client = handle, User = user, Owner = owner,
-            Status = response.Status.StatusCode, Flow = flow,
+            Kind = TransactionEventKind.Response, Method = method, Client = handle, User = user, Status = response.Status.StatusCode, Flow = flow,
         };
         return true;
     }
@@ -323,10 +320,7 @@ public sealed partial class TransactionLayer
         Counters.ClientTimeouts++;
         happened = client.Method == Method.Cancel
             ? default
-            : new()
-            {
-                Kind = TransactionEventKind.Timeout, Method = client.Method, Client = handle, User = client.User, Owner = client.Owner, Flow = client.Flow,
-            };
+            : new() { Kind = TransactionEventKind.Timeout, Method = client.Method, Client = handle, User = client.User, Flow = client.Flow };
         EndClient(handle);
     }
 
@@ -403,8 +397,8 @@ public sealed partial class TransactionLayer
             ? default
             : new()
             {
-                Kind = TransactionEventKind.TransportError, Method = client.Method, Client = handle, User = client.User, Owner = client.Owner,
-                Fault = client.Fault, Flow = client.Flow,
+                Kind = TransactionEventKind.TransportError, Method = client.Method, Client = handle, User = client.User, Fault = client.Fault,
+                Flow = client.Flow,
             };
         EndClient(handle);
     }

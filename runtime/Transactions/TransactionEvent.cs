@@ -57,9 +57,6 @@ public struct TransactionEvent
     /// <summary>What the user gave the transaction (<see cref="TransactionLayer.SetUser(Handle{ServerTransaction}, ulong)"/>).</summary>
     public ulong User { get; internal set; }
 
-    /// <summary>Who sent the request of a client transaction; what a server transaction tells is the user's.</summary>
-    public TransactionOwner Owner { get; internal set; }
-
     /// <summary>The flow that the message came on, or the one that failed.</summary>
     public Flow Flow { get; internal set; }
 }

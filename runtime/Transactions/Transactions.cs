@@ -106,8 +106,6 @@ public struct ClientTransaction
 
     internal bool IsCancelSent;
 
-    internal TransactionOwner Owner;
-
     /// <summary>Its Via has a sent-by that its sender chose.</summary>
     internal bool HasSentBy;
 

@@ -21,5 +21,10 @@ public struct Connection
     internal bool IsAwaited;
 
     internal Instant LastUse;
+
+    /// <summary>How many want it open though nothing is said (<see cref="TransportLayer.Retain"/>).</summary>
+    internal int Holders;
+
+    internal bool IsOurs;
     internal bool IsOpen;
 }

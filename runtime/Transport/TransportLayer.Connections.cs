@@ -10,6 +10,30 @@ public sealed partial class TransportLayer
 {
     public bool IsLive(Handle<Connection> connection) => _connections.IsLive(connection);
 
+    /// <summary>True for a connection that is live and was opened by us.</summary>
+    public bool IsOurs(Handle<Connection> connection) => _connections.IsLive(connection) && _connections[connection].IsOurs;
+
+    /// <summary>True while a message has come in part.</summary>
+    public bool IsReceiving(Handle<Connection> connection) =>
+        _connections.IsLive(connection) && _connections[connection].IsAwaited && _connections[connection].Partial.IsSome;
+
+    /// <summary>Keeps a connection from being closed for being idle, once more; nothing happens if it is gone.</summary>
+    public void Retain(Handle<Connection> connection)
+    {
+        if (_connections.IsLive(connection))
+            _connections[connection].Holders++;
+    }
+
+    /// <summary>Takes one <see cref="Retain"/> back; nothing happens if the connection is gone.</summary>
+    public void ReleaseRetained(Handle<Connection> connection)
+    {
+        if (!_connections.IsLive(connection))
+            return;
+        ref int holders = ref _connections[connection].Holders;
+        System.Diagnostics.Debug.Assert(holders > 0, "a connection was released that nobody retains");
+        holders--;
+    }
+
     /// <summary>The flow of a connection that is live.</summary>
     public Flow FlowOf(Handle<Connection> connection)
     {
@@ -55,6 +79,7 @@ public sealed partial class TransportLayer
         entry.Remote = flow.Remote;
         entry.Framer = new(side, _options.Leniency, _streamMessageOctets);
         entry.LastUse = now;
+        entry.IsOurs = side == StreamSide.Opened;
         entry.IsOpen = entry.IsAwaited = side == StreamSide.Accepted;
         _timers.Arm(connection.Index, now + (entry.IsOpen ? _options.PartialTimeout : _options.ConnectTimeout));
     }
@@ -126,7 +151,7 @@ public sealed partial class TransportLayer
 
     /// <summary>
     /// Takes octets of a stream until they yield a message. Returns how many were taken; <paramref name="message"/> is good until <see cref="EndInput"/>. A
-    /// ping is answered here (RFC 5626 §4.4.1). Messages are read where they arrived; only what is not whole is put aside.
+    /// ping is answered here, a pong told (RFC 5626 §4.4.1). Messages are read where they arrived; only what is not whole is put aside.
     /// </summary>
     public int TakeStream(
         Instant now, Handle<Connection> connection, ReadOnlySpan<byte> octets, out StreamFinding finding, out ReadOnlySpan<byte> message,
@@ -180,6 +205,7 @@ public sealed partial class TransportLayer
                 break;
             default:
                 Counters.Pongs++;
+                finding = StreamFinding.Pong;
                 break;
         }
         _spent = entry.Partial;
@@ -252,6 +278,11 @@ public sealed partial class TransportLayer
             else if (entry.LastUse + _options.IdleClose is var due && due > now)
             {
                 _timers.Arm(index, due);
+                continue;
+            }
+            else if (entry.Holders > 0)
+            {
+                _timers.Arm(index, now + _options.IdleClose);
                 continue;
             }
             else

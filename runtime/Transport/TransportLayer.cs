@@ -39,6 +39,9 @@ public enum StreamFinding : byte
 
     Message,
 
+    /// <summary>The peer of a stream that we opened answered a ping, or sent an empty line of its own accord (RFC 5626 §4.4.1).</summary>
+    Pong,
+
     /// <summary>The stream cannot be framed any more. What could be read of the message is given, to answer it; then close.</summary>
     Fault,
 
@@ -167,30 +170,34 @@ public sealed partial class TransportLayer
     // ---- Receiving --------------------------------------------------------------------------------------------------------------
 
     /// <summary>
-    /// Counts a datagram. False for what is no SIP and wants no answer: empty lines, which keep a way open (RFC 5626 §3.5.1 has them on streams alone, but
-    /// phones send them), and STUN.
+    /// Counts a datagram. False for what is no SIP: empty lines, which keep a way open and want no answer (RFC 5626 §3.5.1 has them on streams alone, but
+    /// phones send them); and STUN, which <paramref name="isStun"/> tells.
     /// </summary>
-    public bool AcceptsDatagram(ReadOnlySpan<byte> datagram)
+    public bool AcceptsDatagram(ReadOnlySpan<byte> datagram, out bool isStun)
     {
         Counters.DatagramsReceived++;
+        isStun = IsStun(datagram);
         if (datagram.IsEmpty || datagram[0] <= ' ' && datagram.IndexOfAnyExcept("\r\n\0 "u8) < 0)
         {
             Counters.KeepAliveDatagrams++;
             return false;
         }
-        // RFC 5626 §4.4.2: no SIP message begins with an octet whose first two bits are 0, but for empty lines.
-        if (datagram[0] < 0x40 && datagram[0] is not ((byte)'\r' or (byte)'\n') && datagram.Length >= StunHeaderOctets && IsStun(datagram))
-        {
+        if (isStun)
             Counters.StunDatagrams++;
-            return false;
-        }
-        return true;
+        return !isStun;
     }
 
-    // RFC 8489 §5: the header and its magic cookie.
+    // RFC 8489 §5.
     private const int StunHeaderOctets = 20;
+    internal const uint StunMagicCookie = 0x2112A442;
 
-    private static bool IsStun(ReadOnlySpan<byte> datagram) => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) == 0x2112A442;
+    // RFC 7983 §7: what begins with an octet of 0 to 3 is STUN, and no SIP message does (RFC 5626 §8).
+    private const byte LastStunOctet = 3;
+
+    /// <summary>True for a datagram that is no SIP but STUN, be it whole or not.</summary>
+    public static bool IsStun(ReadOnlySpan<byte> datagram) =>
+        datagram.Length >= StunHeaderOctets && datagram[0] <= LastStunOctet
+        && System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) == StunMagicCookie;
 
     // ---- What a request says of us ----------------------------------------------------------------------------------------------
 
