@@ -1,5 +1,6 @@
 // What an agent tells its user: one of the events of the floors below.
 using SipEmbedded.KeepAlive;
+using SipEmbedded.Registration;
 using SipEmbedded.Transactions;
 
 namespace SipEmbedded.Agent;
@@ -16,6 +17,9 @@ public enum AgentEventKind : byte
 
     /// <summary>What came of a ping: <see cref="AgentEvent.Ping"/>.</summary>
     Ping,
+
+    /// <summary>What came of a registration: <see cref="AgentEvent.Registration"/>.</summary>
+    Registration,
 }
 
 /// <summary>One event. The message that caused it is <see cref="SipAgent.Message"/>, until the next input.</summary>
@@ -28,4 +32,6 @@ public struct AgentEvent
     public KeptFlowEvent KeptFlow { get; internal set; }
 
     public PingEvent Ping { get; internal set; }
+
+    public RegistrationEvent Registration { get; internal set; }
 }

@@ -1,4 +1,5 @@
-// The public face of the stack: a SIP element that does no I/O. Today it speaks transactions, keeps flows alive and pings; registration and calls come on top.
+// The public face of the stack: a SIP element that does no I/O. Today it speaks transactions, registers, finds servers, keeps flows alive and pings; calls come
+// on top of that. Commands.cs has what its user asks of it.
 //
 // note [the order of calls]
 // One input or command, then drain the outputs and the event, then the next. An input gives one event at most. What an event speaks of
@@ -7,6 +8,8 @@ using System.Diagnostics;
 using SipEmbedded.KeepAlive;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
+using SipEmbedded.Registration;
+using SipEmbedded.Resolution;
 using SipEmbedded.Transactions;
 using SipEmbedded.Transport;
 
@@ -16,27 +19,34 @@ namespace SipEmbedded.Agent;
 /// A SIP element. Host or a simulation drives it through <see cref="ISipEngine"/>, its user through <see cref="PollEvent"/> and the commands; see note
 /// [the order of calls]. Everything is allocated by the constructor.
 /// </summary>
-public sealed class SipAgent : ISipEngine
+public sealed partial class SipAgent : ISipEngine
 {
     private readonly BufferPool _buffers;
     private readonly TransportLayer _transport;
     private readonly TransactionLayer _transactions;
     private readonly FlowKeeper _keeper;
     private readonly TargetPinger _pinger;
+    private readonly ServerResolver? _resolver;
+    private readonly RegistrationLayer? _registration;
     private readonly Entropy _entropy;
     private AgentEvent _event;
     private Instant _now;
 
     /// <summary>Makes an agent through an open gate, which others may share; the caller closes it when all is made.</summary>
     [StartUp(Because = "an agent is made before start")]
-    public SipAgent(StartGate gate, SipAgentOptions options, IEntropySource entropy)
+    public SipAgent(StartGate gate, SipAgentOptions options, IEntropySource entropy, ILocalAddresses? addresses = null)
     {
+        addresses ??= new AnyLocalAddress();
         _buffers = new(gate, "messages", options.Buffers);
         _entropy = new(gate, entropy);
         _transport = new(gate, options.Transport, _buffers);
         _transactions = new(gate, options.Transactions, _transport, _buffers, _entropy);
         _keeper = new(gate, options.KeptFlows, _transport, _entropy);
         _pinger = new(gate, options.Pings, _transactions, _entropy);
+        if (options.Resolver is not null || options.Registration is not null)
+            _resolver = new(gate, options.Resolver ?? new(), _transport, addresses, _entropy);
+        if (options.Registration is not null)
+            _registration = new(gate, options.Registration, _transactions, _transport, _resolver!, _keeper, addresses, _entropy);
     }
 
     /// <summary>What an agent with these options would take, without taking it.</summary>
@@ -72,6 +82,9 @@ public sealed class SipAgent : ISipEngine
         TransactionTimers = _transactions.ArmedTimers,
         KeptFlows = _keeper.Count,
         PingedTargets = _pinger.Count,
+        Accounts = _registration?.Count ?? 0,
+        Resolutions = _resolver?.ResolutionCount ?? 0,
+        Questions = _resolver?.OpenQuestions ?? 0,
     };
 
     /// <summary>Random numbers for tags and identifiers of the user's own.</summary>
@@ -93,7 +106,12 @@ public sealed class SipAgent : ISipEngine
     public void HandleDatagram(Instant now, in Flow flow, ReadOnlySpan<byte> datagram)
     {
         Check(now);
-        if (_transport.AcceptsDatagram(datagram, out bool isStun))
+        if (flow.Protocol == Protocol.Dns)
+        {
+            _resolver?.HandleDatagram(now, flow, datagram);
+            TakeFoundServers(now);
+        }
+        else if (_transport.AcceptsDatagram(datagram, out bool isStun))
             Receive(now, flow, datagram, Framing.Datagram);
         else if (isStun && _keeper.HandleDatagram(now, flow, datagram, out var kept))
             Take(now, kept);
@@ -120,6 +138,12 @@ public sealed class SipAgent : ISipEngine
     public int HandleStreamBytes(Instant now, Handle<Connection> connection, ReadOnlySpan<byte> octets)
     {
         Check(now);
+        if (_transport.IsLive(connection) && _transport.FlowOf(connection).Protocol == Protocol.DnsStream)
+        {
+            _resolver?.HandleStreamBytes(now, connection, octets);
+            TakeFoundServers(now);
+            return octets.Length;
+        }
         int taken = _transport.TakeStream(now, connection, octets, out var finding, out var message, out var fault);
         switch (finding)
         {
@@ -154,11 +178,20 @@ public sealed class SipAgent : ISipEngine
     {
         _transactions.ConnectionEnded(now, connection, fault);
         _keeper.HandleClosed(now, connection, fault);
+        _registration?.ConnectionEnded(now, connection);
+        _resolver?.ConnectionEnded(now, connection, fault);
+        TakeFoundServers(now);
     }
 
     public void HandleUndelivered(Instant now, in Flow flow, TransportFault fault)
     {
         Check(now);
+        if (flow.Protocol == Protocol.Dns)
+        {
+            _resolver?.HandleUndelivered(now, flow, fault);
+            TakeFoundServers(now);
+            return;
+        }
         _transport.Counters.Undelivered++;
         _transactions.Undelivered(now, flow, fault);
         if (_keeper.HandleUndelivered(now, flow, fault, out var kept))
@@ -176,6 +209,35 @@ public sealed class SipAgent : ISipEngine
             Tell(ping);
         while (IsQuiet && _transport.HasRoom && _transport.TryPopTimer(now, out var connection, out var fault))
             End(now, connection, fault);
+        while (_resolver is not null && IsQuiet && _transport.HasRoom && _resolver.HandleTimeout(now))
+            TakeFoundServers(now);
+        while (_registration is not null && IsQuiet && _transport.HasRoom && _registration.TryPopTimer(now, out var registered))
+        {
+            Tell(registered);
+            TakeFoundServers(now);
+        }
+    }
+
+    public void HandleNetworkChange(Instant now)
+    {
+        Check(now);
+        _resolver?.NetworkChanged(now);
+        _registration?.NetworkChanged(now);
+        TakeFoundServers(now);
+    }
+
+    public void HandleResolverConfiguration(Instant now, ReadOnlySpan<byte> text)
+    {
+        Check(now);
+        _resolver?.Configure(now, text);
+        TakeFoundServers(now);
+    }
+
+    public void HandleHosts(Instant now, ReadOnlySpan<byte> text)
+    {
+        Check(now);
+        _resolver?.ReadHosts(now, text);
+        TakeFoundServers(now);
     }
 
     // ---- What happened below, and who is to know --------------------------------------------------------------------------------
@@ -186,6 +248,10 @@ public sealed class SipAgent : ISipEngine
             return;
         switch (TransactionOwner.Of(happened.User))
         {
+            case TransactionOwner.Registration:
+                if (_registration is not null && _registration.Receive(now, happened, Message, out var registered))
+                    Tell(registered);
+                break;
             case TransactionOwner.Ping:
                 if (_pinger.Handle(now, happened, out var ping))
                     Tell(ping);
@@ -204,12 +270,23 @@ public sealed class SipAgent : ISipEngine
         // The keeper has closed a connection that it found dead; one that ended by itself has told it already.
         if (happened.Kind == KeptFlowEventKind.Dead && happened.Over.IsReliable)
             _transactions.ConnectionEnded(now, happened.Over.Connection, happened.Fault);
-        switch (TransactionOwner.Of(happened.User))
-        {
-            default:
-                _event = new() { Kind = AgentEventKind.KeptFlow, KeptFlow = happened };
-                break;
-        }
+        if (TransactionOwner.Of(happened.User) == TransactionOwner.Registration)
+            _registration?.FlowChanged(now, happened);
+        else
+            _event = new() { Kind = AgentEventKind.KeptFlow, KeptFlow = happened };
+    }
+
+    // What a search found may be had at once, or with any later input.
+    private void TakeFoundServers(Instant now)
+    {
+        while (_resolver is not null && _resolver.TryTakeOutcome(out var outcome))
+            _registration?.Resolved(now, outcome);
+    }
+
+    private void Tell(in RegistrationEvent happened)
+    {
+        if (happened.Kind != RegistrationEventKind.None)
+            _event = new() { Kind = AgentEventKind.Registration, Registration = happened };
     }
 
     private void Tell(in PingEvent happened)
@@ -224,7 +301,9 @@ public sealed class SipAgent : ISipEngine
 
     public Instant PollTimeout() => Instant.Earlier(
         Instant.Earlier(_transactions.NextDeadline, _transport.NextDeadline),
-        Instant.Earlier(_keeper.NextDeadline, _pinger.NextDeadline));
+        Instant.Earlier(
+            Instant.Earlier(_keeper.NextDeadline, _pinger.NextDeadline),
+            Instant.Earlier(_resolver?.NextDeadline ?? Instant.Never, _registration?.NextDeadline ?? Instant.Never)));
 
     /// <summary>What the last input meant to the user; false where it meant nothing.</summary>
     public bool PollEvent(out AgentEvent happened)
@@ -239,102 +318,6 @@ public sealed class SipAgent : ISipEngine
 
     /// <summary>What routing needs of <see cref="Message"/>: its top Via, tags, Call-ID and CSeq.</summary>
     public ref readonly RoutingView View => ref _transactions.View;
-
-    // ---- Commands ---------------------------------------------------------------------------------------------------------------
-
-    /// <inheritdoc cref="TransactionLayer.TryBeginResponse"/>
-    public bool TryBeginResponse(Handle<ServerTransaction> server, int status, scoped ReadOnlySpan<byte> reason, out MessageBuilder response) =>
-        _transactions.TryBeginResponse(server, status, reason, out response);
-
-    /// <summary>The same with the usual reason phrase.</summary>
-    public bool TryBeginResponse(Handle<ServerTransaction> server, int status, out MessageBuilder response) =>
-        _transactions.TryBeginResponse(server, status, ReasonPhrase.Of(status), out response);
-
-    /// <inheritdoc cref="TransactionLayer.SendResponse(Instant, Handle{ServerTransaction}, in MessageBuilder)"/>
-    public SendResult SendResponse(Instant now, Handle<ServerTransaction> server, scoped in MessageBuilder response) =>
-        _transactions.SendResponse(now, server, response);
-
-    /// <summary>A response without further headers and body.</summary>
-    public SendResult Respond(Instant now, Handle<ServerTransaction> server, int status)
-    {
-        if (!_transactions.TryBeginResponse(server, status, ReasonPhrase.Of(status), out var response))
-            return _transactions.IsLive(server) ? SendResult.NotAllowed : SendResult.Gone;
-        response.Finish();
-        return _transactions.SendResponse(now, server, response);
-    }
-
-    /// <inheritdoc cref="TransactionLayer.BeginRequest"/>
-    public MessageBuilder BeginRequest() => _transactions.BeginRequest();
-
-    /// <inheritdoc cref="TransactionLayer.SendRequest(Instant, in MessageBuilder, in Flow, ulong, out Handle{ClientTransaction})"/>
-    /// <remarks><paramref name="user"/> is one that <see cref="TransactionOwner.IsUser"/>.</remarks>
-    public SendResult SendRequest(Instant now, scoped in MessageBuilder request, in Flow flow, ulong user, out Handle<ClientTransaction> client)
-    {
-        Debug.Assert(TransactionOwner.IsUser(user));
-        return _transactions.SendRequest(now, request, flow, user, out client);
-    }
-
-    /// <inheritdoc cref="TransactionLayer.SendRequest(Instant, in MessageBuilder, in Flow, in RequestSettings, out Handle{ClientTransaction})"/>
-    public SendResult SendRequest(
-        Instant now, scoped in MessageBuilder request, in Flow flow, scoped in RequestSettings settings, out Handle<ClientTransaction> client)
-    {
-        Debug.Assert(TransactionOwner.IsUser(settings.User));
-        return _transactions.SendRequest(now, request, flow, settings, out client);
-    }
-
-    /// <inheritdoc cref="TransactionLayer.SendAck"/>
-    public SendResult SendAck(Instant now, scoped in MessageBuilder ack, in Flow flow) => _transactions.SendAck(now, ack, flow);
-
-    /// <inheritdoc cref="TransactionLayer.Cancel"/>
-    public SendResult Cancel(Instant now, Handle<ClientTransaction> client) => _transactions.Cancel(now, client);
-
-    /// <inheritdoc cref="TransactionLayer.SetUser(Handle{ServerTransaction}, ulong)"/>
-    /// <remarks><paramref name="user"/> is one that <see cref="TransactionOwner.IsUser"/>.</remarks>
-    public bool SetUser(Handle<ServerTransaction> server, ulong user)
-    {
-        Debug.Assert(TransactionOwner.IsUser(user));
-        return _transactions.SetUser(server, user);
-    }
-
-    /// <inheritdoc cref="TransactionLayer.SetUser(Handle{ClientTransaction}, ulong)"/>
-    /// <remarks><paramref name="user"/> is one that <see cref="TransactionOwner.IsUser"/>.</remarks>
-    public bool SetUser(Handle<ClientTransaction> client, ulong user)
-    {
-        Debug.Assert(TransactionOwner.IsUser(user));
-        return _transactions.SetUser(client, user);
-    }
-
-    /// <inheritdoc cref="TransactionLayer.TagOf"/>
-    public ulong TagOf(Handle<ServerTransaction> server) => _transactions.TagOf(server);
-
-    /// <inheritdoc cref="TransactionLayer.TryGetRequest"/>
-    public bool TryGetRequest(Handle<ServerTransaction> server, out SipMessage request) => _transactions.TryGetRequest(server, out request);
-
-    public TransactionState StateOf(Handle<ServerTransaction> server) => _transactions.StateOf(server);
-
-    public TransactionState StateOf(Handle<ClientTransaction> client) => _transactions.StateOf(client);
-
-    public bool IsLive(Handle<Connection> connection) => _transport.IsLive(connection);
-
-    /// <inheritdoc cref="FlowKeeper.TryKeep"/>
-    /// <remarks><paramref name="user"/> is one that <see cref="TransactionOwner.IsUser"/>; what happens is told as <see cref="AgentEventKind.KeptFlow"/>.</remarks>
-    public bool TryKeep(Instant now, in Flow flow, KeepAliveMethod method, TimeSpan interval, ulong user, out Handle<KeptFlow> kept)
-    {
-        Debug.Assert(TransactionOwner.IsUser(user));
-        return _keeper.TryKeep(now, flow, method, interval, user, out kept);
-    }
-
-    /// <inheritdoc cref="FlowKeeper.Release"/>
-    public void Release(Handle<KeptFlow> kept) => _keeper.Release(kept);
-
-    /// <inheritdoc cref="FlowKeeper.TryGetMapped"/>
-    public bool TryGetMapped(Handle<KeptFlow> kept, out IpEndpoint mapped) => _keeper.TryGetMapped(kept, out mapped);
-
-    /// <inheritdoc cref="TargetPinger.TryStart"/>
-    public bool TryStartPing(Instant now, in PingSettings settings, out Handle<PingedTarget> target) => _pinger.TryStart(now, settings, out target);
-
-    /// <inheritdoc cref="TargetPinger.Stop"/>
-    public void StopPing(Handle<PingedTarget> target) => _pinger.Stop(target);
 }
 
 /// <summary>What is in use of each pool.</summary>
@@ -356,6 +339,15 @@ public readonly record struct AgentUse
 
     public int PingedTargets { get; init; }
 
+    public int Accounts { get; init; }
+
+    /// <summary>Searches for servers, and what they found, which an account keeps.</summary>
+    public int Resolutions { get; init; }
+
+    /// <summary>Questions to name servers.</summary>
+    public int Questions { get; init; }
+
     public bool IsEmpty =>
-        (ServerTransactions | ClientTransactions | Connections | Buffers | Outputs | TransactionTimers | KeptFlows | PingedTargets) == 0;
+        (ServerTransactions | ClientTransactions | Connections | Buffers | Outputs | TransactionTimers | KeptFlows | PingedTargets | Accounts | Resolutions
+            | Questions) == 0;
 }

@@ -1,6 +1,8 @@
 // All that an agent is made from, and its memory.
 using SipEmbedded.KeepAlive;
 using SipEmbedded.Memory;
+using SipEmbedded.Registration;
+using SipEmbedded.Resolution;
 using SipEmbedded.Transactions;
 using SipEmbedded.Transport;
 
@@ -21,6 +23,12 @@ public sealed class SipAgentOptions
     public FlowKeeperOptions KeptFlows { get; init; } = new();
 
     public PingOptions Pings { get; init; } = new();
+
+    /// <summary>How servers are found by their names; null where nobody looks for any.</summary>
+    public ResolverOptions? Resolver { get; init; }
+
+    /// <summary>Accounts at registrars; null where there are none. With them servers are looked for, too.</summary>
+    public RegistrationOptions? Registration { get; init; }
 
     /// <summary>
     /// Buffers of messages, from the smallest. A transaction holds one, two while a provisional response is kept beside the request.

@@ -95,7 +95,7 @@ public sealed partial class AuthSession
         public ulong LastUse;
     }
 
-    private readonly AuthSessionOptions _options;
+    private AuthSessionOptions _options;
     private readonly Credentials _credentials;
     private readonly KeyedHash _clientNonces;
     private readonly Space[] _spaces;
@@ -121,6 +121,9 @@ public sealed partial class AuthSession
         _text = gate.Take<byte>(Pool, AuthLimits.MaxSpaces, OctetsEach);
         _line = gate.Take<byte>("credentials being written", 1, MaxLineOctets);
     }
+
+    /// <summary>Answers by these options from now on.</summary>
+    public void Use(AuthSessionOptions options) => _options = options;
 
     /// <summary>Forgets all spaces, nonces and what algorithms were used; what the credentials are stays.</summary>
     public void Forget() => Array.Clear(_spaces);

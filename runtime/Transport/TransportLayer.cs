@@ -199,6 +199,29 @@ public sealed partial class TransportLayer
         datagram.Length >= StunHeaderOctets && datagram[0] <= LastStunOctet
         && System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) == StunMagicCookie;
 
+    // ---- The beginning of a way -------------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// The flow to a peer from an address of ours, or from "any": over UDP from a port where we listen, which answers and calls come back to; on a stream from
+    /// whatever port. False where we do not listen on UDP for that address.
+    /// </summary>
+    public bool TryFlowTo(Protocol protocol, in IpEndpoint remote, in IpEndpoint local, out Flow flow)
+    {
+        flow = new(protocol, local.WithPort(0), remote);
+        if (flow.IsReliable)
+            return true;
+        foreach (ref readonly var point in _points.AsSpan())
+        {
+            bool isServing = point.Protocol == protocol && (local.Port == 0 || local.Port == point.Endpoint.Port)
+                && point.Endpoint.IsV4 == remote.IsV4 && (local.IsAny || point.Endpoint.IsAny || point.Endpoint.HasAddressOf(local));
+            if (!isServing)
+                continue;
+            flow = new(protocol, (local.IsAny ? point.Endpoint : local).WithPort(point.Endpoint.Port), remote);
+            return true;
+        }
+        return false;
+    }
+
     // ---- What a request says of us ----------------------------------------------------------------------------------------------
 
     /// <summary>
