@@ -1,6 +1,7 @@
 // An agent on a bench: messages and time are handed to it, and all that it does is written down with its time, in the order that it did it.
 using System.Text;
 using SipEmbedded.Agent;
+using SipEmbedded.KeepAlive;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
 using SipEmbedded.Transactions;
@@ -10,7 +11,8 @@ using Xunit;
 namespace SipEmbedded.Tests.Transactions;
 
 /// <summary>
-/// Lines of <see cref="Log"/>: <c>500 > udp INVITE</c> for a message sent at 500 ms, <c>0 ! Request OPTIONS</c> for an event, <c>0 connect tcp</c>.
+/// Lines of <see cref="Log"/>: <c>500 > udp INVITE</c> for a message sent at 500 ms, <c>0 ! Request OPTIONS</c> for an event of a transaction, <c>0 ! kept Dead TimedOut</c>
+/// and <c>0 ! ping alive</c> for others, <c>0 connect tcp</c>.
 /// </summary>
 internal sealed class Element
 {
@@ -26,16 +28,18 @@ internal sealed class Element
 
     /// <summary><paramref name="user"/> sees each event at once; true keeps it out of the log.</summary>
     public Element(
-        TransactionOptions? transactions = null, TransportOptions? transport = null, BufferClass[]? buffers = null, Func<Element, TransactionEvent, bool>? user = null)
+        TransactionOptions? transactions = null, TransportOptions? transport = null, BufferClass[]? buffers = null, Func<Element, TransactionEvent, bool>? user = null,
+        PingOptions? pings = null)
     {
         _user = user;
         var options = new SipAgentOptions
         {
             Transactions = transactions ?? new(),
             Transport = transport ?? new() { ListeningPoints = [new(Protocol.Udp, Ours), new(Protocol.Tcp, Ours)] },
+            Pings = pings ?? new(),
         };
         if (buffers is not null)
-            options = new() { Transactions = options.Transactions, Transport = options.Transport, Buffers = buffers };
+            options = new() { Transactions = options.Transactions, Transport = options.Transport, Buffers = buffers, Pings = options.Pings };
         var gate = new StartGate();
         Agent = new(gate, options, new CountingEntropy());
         gate.Close();
@@ -51,9 +55,13 @@ internal sealed class Element
 
     public List<string> SentTexts { get; } = [];
 
+    public List<byte[]> SentOctets { get; } = [];
+
     public List<Transmit> Sent { get; } = [];
 
     public List<TransactionEvent> Events { get; } = [];
+
+    public List<PingEvent> Pings { get; } = [];
 
     public TransactionEvent LastEvent => Events[^1];
 
@@ -130,11 +138,19 @@ internal sealed class Element
         Log.Clear();
         Sent.Clear();
         SentTexts.Clear();
+        SentOctets.Clear();
     }
 
     public void Receive(string message, in Flow flow)
     {
         Agent.HandleDatagram(Now, flow, Octets(message));
+        Drain();
+    }
+
+    /// <summary>A datagram that may be no text.</summary>
+    public void ReceiveOctets(ReadOnlySpan<byte> datagram)
+    {
+        Agent.HandleDatagram(Now, Udp, datagram);
         Drain();
     }
 
@@ -174,6 +190,7 @@ internal sealed class Element
                 Sent.Add(transmit);
                 string text = Encoding.Latin1.GetString(_buffer, 0, transmit.Length);
                 SentTexts.Add(text);
+                SentOctets.Add(_buffer.AsSpan(0, transmit.Length).ToArray());
                 string what = transmit.Kind switch
                 {
                     TransmitKind.Datagram => $"> udp {FirstWords(text)}",
@@ -184,6 +201,11 @@ internal sealed class Element
             }
             if (!Agent.PollEvent(out var told))
                 return;
+            if (told.Kind != AgentEventKind.Transaction)
+            {
+                Note(told);
+                continue;
+            }
             var happened = told.Transaction;
             Events.Add(happened);
             if (_user?.Invoke(this, happened) == true)
@@ -193,9 +215,20 @@ internal sealed class Element
         }
     }
 
+    private void Note(in AgentEvent told)
+    {
+        if (told.Kind == AgentEventKind.Ping)
+        {
+            Pings.Add(told.Ping);
+            Log.Add($"{NowMs} ! ping {(told.Ping.IsAlive ? "alive" : "dead")}");
+        }
+        else
+            Log.Add($"{NowMs} ! kept {told.KeptFlow.Kind} {told.KeptFlow.Fault}");
+    }
+
     private static string FirstWords(string text)
     {
-        string line = text == "\r\n" ? "pong" : text.Split("\r\n")[0];
+        string line = text == "\r\n" ? "pong" : text == "\r\n\r\n" ? "ping" : text.Split("\r\n")[0];
         return line.StartsWith("SIP/2.0 ", StringComparison.Ordinal) ? line.Split(' ')[1] : line.Split(' ')[0];
     }
 
