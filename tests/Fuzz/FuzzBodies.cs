@@ -19,6 +19,7 @@ internal static class FuzzBodies
         new AgentStreamBody(),
         new ChallengeBody(),
         new CredentialsBody(),
+        new StunBody(),
         .. Declarations.Records.Where(record => record.Type.IsPublic).Select(Of),
     ];
 

@@ -193,7 +193,10 @@ public sealed class FlowKeeperTests
         var ours = bench.Open();
         Assert.True(bench.Transport.TryAccept(bench.Now, new(Protocol.Tcp, KeeperBench.Ours, KeeperBench.Theirs), out var accepted));
         var theirs = bench.Transport.FlowOf(accepted);
-        Flow[] flows = [KeeperBench.Udp, theirs, new(Protocol.Tcp, KeeperBench.Ours, KeeperBench.Theirs), new(Protocol.Dns, KeeperBench.Ours, KeeperBench.Theirs), default];
+        Flow[] flows =
+        [
+            KeeperBench.Udp, theirs, new(Protocol.Tcp, KeeperBench.Ours, KeeperBench.Theirs), new(Protocol.Dns, KeeperBench.Ours, KeeperBench.Theirs), default,
+        ];
         foreach (var (flow, method) in new[]
         {
             (flows[0], KeepAliveMethod.None), (flows[1], KeepAliveMethod.Crlf), (flows[2], KeepAliveMethod.Crlf), (flows[3], KeepAliveMethod.Stun),
