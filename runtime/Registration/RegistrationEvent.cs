@@ -78,6 +78,9 @@ public enum RegistrationFault : byte
     /// <summary>No server was found (RFC 3263); 503.</summary>
     NoServer,
 
+    /// <summary>No way leads to the server that was found: a link is down, or an address is still missing; 503.</summary>
+    NoWay,
+
     /// <summary>No transaction, buffer or slot was free; 503.</summary>
     NoRoom,
 

@@ -34,6 +34,24 @@ public sealed partial class RegistrationLayer
         account.Servers = default;
     }
 
+    // The way that was taken is not the one that is wanted now. A search under way begins anew; a request goes on.
+    private void ChangeWay(Handle<Account> handle)
+    {
+        ref var account = ref _accounts[handle];
+        ReleaseWay(ref account);
+        ReleaseServers(ref account);
+        if (account.Stage != AccountStage.Searching)
+            return;
+        account.Stage = AccountStage.Idle;
+        if (account.Pending == RegistrationVerb.None)
+        {
+            account.Pending = account.Current;
+            account.IsContinued = true;
+        }
+        // The commands that come here are told no time; what is due already needs none.
+        Arm(default, handle.Index);
+    }
+
     // ---- From a response ----------------------------------------------------------------------------------------------------------
 
     // The flow that the request really took, and what its top Via says of where it came from.
@@ -142,7 +160,8 @@ public sealed partial class RegistrationLayer
             return;
         }
         account.Seen = told.Mapped;
-        if (account.UsesPublicAddress && account.IsAutomatic && account.IsKnown)
+        // RFC 5626 §4.4.2: what was mapped before is gone, and with it the way back to us.
+        if (account.IsKnown && (told.Kind == KeptFlowEventKind.AddressChanged || account.UsesPublicAddress))
             Again(now, handle, RegistrationEventKind.AddressChanged, Draw(_options.Spread));
     }
 

@@ -115,6 +115,12 @@ public sealed partial class RegistrationLayer
             return;
         }
         account.IsServerStale = target.IsStale;
+        if (!_addresses.TryLocalFor(target.Remote, out _))
+        {
+            account.IsOffline = true;
+            Unsent(now, handle, RegistrationFault.NoWay);
+            return;
+        }
         // An address of ours where one was chosen, else the one that the route leads over.
         var local = account.Bound.Protocol != Protocol.None && !account.Bound.Local.IsAny ? account.Bound.Local : target.Local;
         if (!_transport.TryFlowTo(target.Protocol, target.Remote, local, out var flow))

@@ -356,7 +356,7 @@ public sealed partial class RegistrationLayer
     private void Retry(Instant now, Handle<Account> handle, TimeSpan retryAfter, ref RegistrationEvent happened)
     {
         ref var account = ref _accounts[handle];
-        bool isSearch = happened.Fault == RegistrationFault.NoServer;
+        bool isSearch = happened.Fault is RegistrationFault.NoServer or RegistrationFault.NoWay;
         account.Failures++;
         var least = isSearch ? _options.SearchBase : _options.RetryBase;
         // RFC 5626 §4.5: W = min(max-time, base-time · 2^failures), and a time between half of it and the whole.
@@ -387,9 +387,11 @@ public sealed partial class RegistrationLayer
             retryAfter += Draw(retryAfter / 10 + _options.Spread);
         }
         // A query or the like that fails leaves the refresh where it was.
-        if (account.Current == RegistrationVerb.Register || happened.Verb == RegistrationVerb.Register)
-            account.NextAt = account.IsAutomatic ? now + (wait > retryAfter ? wait : retryAfter) : Instant.Never;
-        happened.Outcome = account.IsAutomatic && account.NextAt != Instant.Never ? outcome
-            : outcome == RegistrationOutcome.Refused ? outcome : RegistrationOutcome.Failed;
+        bool isOurs = account.Current == RegistrationVerb.Register && account.IsAutomatic;
+        if (isOurs)
+            account.NextAt = now + (wait > retryAfter ? wait : retryAfter);
+        else if (account.Current == RegistrationVerb.Register)
+            account.NextAt = Instant.Never;
+        happened.Outcome = isOurs || outcome == RegistrationOutcome.Refused ? outcome : RegistrationOutcome.Failed;
     }
 }

@@ -341,8 +341,7 @@ public sealed partial class RegistrationLayer
         }
         if (!_texts.TrySet(handle.Index, AccountText.Route, routes))
             return AccountResult.TooLong;
-        // The next hop is another.
-        ReleaseServers(ref _accounts[handle]);
+        ChangeWay(handle);
         return AccountResult.Done;
     }
 
@@ -388,10 +387,8 @@ public sealed partial class RegistrationLayer
             return AccountResult.Gone;
         if (flow.Protocol is not (Protocol.Udp or Protocol.Tcp or Protocol.Tls))
             return AccountResult.Malformed;
-        ref var account = ref _accounts[handle];
-        ReleaseWay(ref account);
-        ReleaseServers(ref account);
-        account.Bound = flow;
+        _accounts[handle].Bound = flow;
+        ChangeWay(handle);
         return AccountResult.Done;
     }
 
@@ -402,10 +399,8 @@ public sealed partial class RegistrationLayer
     {
         if (!TryFind(handle))
             return AccountResult.Gone;
-        ref var account = ref _accounts[handle];
-        ReleaseWay(ref account);
-        ReleaseServers(ref account);
-        account.Bound = default;
+        _accounts[handle].Bound = default;
+        ChangeWay(handle);
         return AccountResult.Done;
     }
 

@@ -156,6 +156,22 @@ public class AccountTests
         Assert.Equal(ChallengeOutcome.NoCredentials, bench.Last.Challenge);
     }
 
+    [Fact]
+    public void The_response_can_be_read_while_it_is_told()
+    {
+        string reason = "", contact = "";
+        var bench = new AccountBench(user: (bench, told) =>
+        {
+            var response = bench.Agent.Message;
+            reason = Encoding.ASCII.GetString(response.Status.ReasonPhrase.In(response.Text));
+            foreach (var value in response.All<SipEmbedded.Messages.Contact>())
+                contact += Encoding.ASCII.GetString(value.Uri.Extent.In(response.Text));
+        });
+        bench.Register();
+        bench.Accept();
+        Assert.Equal(("Whatever", "sip:door@192.0.2.1:5060"), (reason, contact));
+    }
+
     // ---- The end --------------------------------------------------------------------------------------------------------------------
 
     [Fact]

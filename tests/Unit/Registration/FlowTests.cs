@@ -165,6 +165,48 @@ public class FlowTests
         Assert.Equal(AccountBench.Registrar, bench.Requests[^1].Flow.Remote);
     }
 
+    [Fact]
+    public void A_search_that_is_no_longer_wanted_is_begun_anew()
+    {
+        var bench = new AccountBench(() => new() { Server = "sip:registrar.example.com"u8, AddressOfRecord = "sip:door@example.com"u8 });
+        bench.Agent.HandleResolverConfiguration(bench.Now, "nameserver 192.0.2.53\n"u8);
+        bench.Register();
+        Assert.Empty(bench.Requests);
+        bench.Accounts.SetRoute(bench.Account, "<sip:192.0.2.20;lr>"u8);
+        bench.Settle();
+        Assert.Equal(IpEndpoint.V4(0xC0000214, 5060), bench.Requests[^1].Flow.Remote);
+    }
+
+    [Fact]
+    public void Without_a_way_nothing_is_sent_until_there_is_one()
+    {
+        var bench = new AccountBench();
+        bench.Routes.Local = null;
+        bench.Register();
+        Assert.Empty(bench.Requests);
+        Assert.Equal((RegistrationFault.NoWay, 503, RegistrationOutcome.WillRetry), (bench.Last.Fault, bench.Last.Status, bench.Last.Outcome));
+        Assert.Equal(RegistrationState.Offline, bench.Info.State);
+        bench.Pass(1);
+        bench.Routes.Local = AccountBench.Ours.WithPort(0);
+        bench.ChangeNetwork();
+        Assert.True(bench.PassUntilRequest(2));
+        bench.Accept();
+        Assert.Equal(RegistrationState.Registered, bench.Info.State);
+    }
+
+    [Fact]
+    public void Commands_may_come_while_a_request_is_under_way()
+    {
+        var bench = new AccountBench();
+        bench.Register();
+        bench.Accounts.ReleaseTransport(bench.Account);
+        bench.Accept();
+        Assert.Equal(RegistrationState.Registered, bench.Info.State);
+        Assert.True(bench.PassUntilRequest(600));
+        bench.Accept();
+        Assert.Equal(AccountBench.Registrar, bench.Info.Flow.Remote);
+    }
+
     // ---- What the server sees -------------------------------------------------------------------------------------------------------
 
     [Fact]
