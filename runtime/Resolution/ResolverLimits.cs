@@ -12,4 +12,7 @@ public static class ResolverLimits
 
     /// <summary>Targets of a resolution, addresses each counted. To try them all takes eight minutes (RFC 3261 timer F); nobody waits for more.</summary>
     public const int MaxTargets = 16;
+
+    /// <summary>Records of one answer that are kept, those of no use not counted; more serve no purpose where so few targets are.</summary>
+    public const int MaxRecords = 16;
 }

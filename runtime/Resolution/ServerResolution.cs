@@ -18,7 +18,7 @@ public struct ServerResolution
     /// <summary>True where the host ended in a dot, and no search list applies.</summary>
     internal bool IsAbsolute;
 
-    /// <summary>What the URI asked for; None: not given. Never TCP with <see cref="IsSecure"/>, which is TLS.</summary>
+    /// <summary>What the URI asked for; None: not given. With <see cref="IsSecure"/> TLS or None.</summary>
     internal Protocol Protocol;
 
     /// <summary>True while questions are open, or wait to be asked.</summary>
@@ -44,6 +44,9 @@ public struct ServerResolution
 
     /// <summary>A bit for each target that failed in this walk.</summary>
     internal uint Tried;
+
+    /// <summary>How often a target failed in this walk, those that are no targets any more included.</summary>
+    internal int Failures;
 
     /// <summary>True in a walk that began when all were dead: it goes to each of them again.</summary>
     internal bool TriesDead;

@@ -47,6 +47,9 @@ public sealed partial class ServerResolver
         int next = FirstAlive(now, targets, entry.Tried, byte.MaxValue);
         if (next < 0 && entry.TriesDead)
             next = FirstUntried(entry);
+        // Names whose addresses are others each time they are asked for would lead on and on.
+        if (++entry.Failures == ResolverLimits.MaxTargets)
+            next = -1;
         if (next >= 0)
         {
             entry.Current = next;
@@ -65,6 +68,7 @@ public sealed partial class ServerResolver
         ref readonly var target = ref TargetsOf(resolution)[entry.Current];
         _dead.Clear(target.Protocol, target.Remote);
         entry.Tried = 0;
+        entry.Failures = 0;
         entry.TriesDead = false;
     }
 
@@ -79,6 +83,7 @@ public sealed partial class ServerResolver
         entry.Current = Math.Max(first, 0);
         entry.TriesDead = first < 0;
         entry.Tried = 0;
+        entry.Failures = 0;
     }
 
     // A better target than the current one: of a lower rank where the current one lives, any where it is dead. Not one that failed in this walk, which would
@@ -108,18 +113,5 @@ public sealed partial class ServerResolver
     {
         int first = System.Numerics.BitOperations.TrailingZeroCount(~entry.Tried);
         return first < entry.Count ? first : -1;
-    }
-
-    /// <summary>
-    /// Before each new use. True where the records' time is over and they are looked up again: an outcome follows, until which the targets of before are
-    /// good. False where there is nothing to wait for. The current target stays while it is among those found and none that is wanted more is alive.
-    /// </summary>
-    public bool Refresh(Instant now, Handle<ServerResolution> resolution)
-    {
-        if (!HasTargets(resolution))
-            return false;
-        ref var entry = ref _resolutions[resolution];
-        ReturnToPreferred(now, ref entry, TargetsOf(resolution)[..entry.Count]);
-        return false;
     }
 }
