@@ -22,6 +22,9 @@ public sealed partial class RegistrationLayer
         {
             account.Attempt = default;
             account.IntervalRetries = account.Redirects = 0;
+            // Each time begins at the registrar itself, which may have come back.
+            if (!_texts.Of(handle.Index, AccountText.Redirect).IsEmpty)
+                ReleaseServers(ref account);
             _texts.TrySet(handle.Index, AccountText.Redirect, default);
         }
         account.IsContinued = false;

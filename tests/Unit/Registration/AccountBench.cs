@@ -127,6 +127,8 @@ internal sealed class AccountBench
             Agent.HandleTimeout(Now);
             Drain();
         }
+        if (Requests.Count == before)
+            NowMs = end;
         return Requests.Count > before;
     }
 

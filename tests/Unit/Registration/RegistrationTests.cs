@@ -482,6 +482,20 @@ public class RegistrationTests
     }
 
     [Fact]
+    public void A_redirection_to_nowhere_is_not_held_on_to()
+    {
+        var bench = new AccountBench();
+        bench.Register();
+        bench.Answer(302, "Contact: <sip:nowhere.invalid>\r\n");
+        Assert.True(bench.PassUntilRequest(60));
+        Assert.Equal(RegistrationFault.NoServer, bench.Last.Fault);
+        Assert.StartsWith("REGISTER sip:192.0.2.2 SIP/2.0", bench.LastRequest);
+        Assert.Equal(AccountBench.Registrar, bench.Requests[^1].Flow.Remote);
+        bench.Accept();
+        Assert.Equal(RegistrationState.Registered, bench.Info.State);
+    }
+
+    [Fact]
     public void Retry_After_is_obeyed_by_everything_but_a_command()
     {
         var bench = new AccountBench();
