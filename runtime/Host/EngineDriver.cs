@@ -22,6 +22,7 @@ internal sealed class EngineDriver
     private readonly HostCounters _counters;
     private DatagramSender? _datagrams;
     private TcpConnections? _connections;
+    private DnsPorts? _dns;
     private ISipEngine? _engine;
 
     [StartUp(Because = "a pool is made before start")]
@@ -39,10 +40,11 @@ internal sealed class EngineDriver
     public bool HasRoomForNotice => _notices.Free > 0;
 
     [StartUp(Because = "the parts of a host know each other from the start")]
-    public void Connect(DatagramSender datagrams, TcpConnections connections)
+    public void Connect(DatagramSender datagrams, TcpConnections connections, DnsPorts dns)
     {
         _datagrams = datagrams;
         _connections = connections;
+        _dns = dns;
     }
 
     public void Serve(ISipEngine engine) => _engine = engine;
@@ -55,7 +57,8 @@ internal sealed class EngineDriver
             var buffer = _datagrams!.FreeBuffer(now);
             if (!Engine.PollTransmit(buffer, out var transmit))
                 return;
-            if (transmit.Kind == TransmitKind.Datagram)
+            bool isDns = transmit.Flow.Protocol == Protocol.Dns;
+            if (transmit.Kind == TransmitKind.Datagram && !isDns)
             {
                 _datagrams.Add(now, transmit.Flow, transmit.Length);
                 continue;
@@ -64,6 +67,12 @@ internal sealed class EngineDriver
             _datagrams.Flush(now);
             switch (transmit.Kind)
             {
+                case TransmitKind.Datagram:
+                    _dns!.Send(now, transmit.Flow, buffer[..transmit.Length]);
+                    break;
+                case TransmitKind.Close when isDns:
+                    _dns!.Close(transmit.Flow);
+                    break;
                 case TransmitKind.Stream:
                     _connections!.Send(transmit.Connection, now, buffer[..transmit.Length]);
                     break;
@@ -92,10 +101,10 @@ internal sealed class EngineDriver
         for (int i = _notices.Count; i > 0; i--)
         {
             _ = _notices.TryTake(out var notice);
-            if (notice.Flow.Protocol == Protocol.Udp)
-                Engine.HandleUndelivered(now, notice.Flow, notice.Fault);
-            else
+            if (notice.Flow.IsReliable)
                 Engine.HandleClosed(now, notice.Flow.Connection, notice.Fault);
+            else
+                Engine.HandleUndelivered(now, notice.Flow, notice.Fault);
             Drain(now);
         }
         _connections!.HandInEnded(now);

@@ -16,7 +16,8 @@ internal static class Faults
         Errno.ECONNRESET or Errno.EPIPE or Errno.ECONNABORTED => TransportFault.Reset,
         Errno.ETIMEDOUT => TransportFault.TimedOut,
         Errno.EMSGSIZE => TransportFault.TooLarge,
-        Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.ENOBUFS => TransportFault.Exhausted,
+        // A port that somebody else has, too: there is another.
+        Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.ENOBUFS or Errno.EADDRINUSE => TransportFault.Exhausted,
         _ => TransportFault.Unreachable,
     };
 

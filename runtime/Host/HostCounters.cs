@@ -84,6 +84,37 @@ public sealed class HostCounters
     /// <summary>Streams and closings for a connection that is no more.</summary>
     public long TransmitsWithoutConnection { get; internal set; }
 
+    // Names and networks.
+
+    /// <summary>Sockets opened for questions to name servers.</summary>
+    public long DnsPortsOpened { get; internal set; }
+
+    /// <summary>Sockets for questions that could not be had: the port was taken, or there was no descriptor. The engine was told.</summary>
+    public long DnsPortsRefused { get; internal set; }
+
+    /// <summary>Sockets of questions closed to make room for another.</summary>
+    public long DnsPortsDisplaced { get; internal set; }
+
+    /// <summary>What the kernel said of links, addresses and routes, and how often the engine was told that they changed.</summary>
+    public long NetworkMessages { get; internal set; }
+
+    public long NetworkChanges { get; internal set; }
+
+    /// <summary>Times that the kernel said more than could be kept; taken as a change.</summary>
+    public long NetworkOverruns { get; internal set; }
+
+    /// <summary>Times that the kernel gave no such socket, or took it back. Without one no change is told.</summary>
+    public long NetworkWatchFailures { get; internal set; }
+
+    /// <summary>Texts of resolver files handed to the engine.</summary>
+    public long ResolverFileChanges { get; internal set; }
+
+    /// <summary>Times that a resolver file was too long, and only its beginning was looked at.</summary>
+    public long ResolverFilesCut { get; internal set; }
+
+    /// <summary>Times that a resolver file was there and could not be read; what it said before holds on.</summary>
+    public long ResolverFileFailures { get; internal set; }
+
     // The loop.
 
     public long Polls { get; internal set; }

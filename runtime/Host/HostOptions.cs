@@ -84,6 +84,20 @@ public sealed class HostOptions
     /// <summary>The longest such pause: an address that DHCP gives back is served again within it.</summary>
     public TimeSpan MaxRetryPause { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Ports for questions to name servers at once: two questions of a name (A and AAAA), to two servers, of two accounts. One more, and the oldest is closed.
+    /// </summary>
+    public int DnsPorts { get; init; } = 8;
+
+    /// <summary>Whether the engine is told when links, addresses or routes change (<see cref="ISipEngine.HandleNetworkChange"/>).</summary>
+    public bool WatchesNetwork { get; init; } = true;
+
+    /// <summary>The file of <see cref="ISipEngine.HandleResolverConfiguration"/>; empty for none. One that is not there is as an empty one.</summary>
+    public string ResolverConfigurationPath { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>The file of <see cref="ISipEngine.HandleHosts"/>; empty for none. One that is not there is as an empty one.</summary>
+    public string HostsPath { get; init; } = "/etc/hosts";
+
     /// <summary>Whether SIGTERM and SIGINT stop the host in order, and SIGHUP is told to the application.</summary>
     public bool HandlesSignals { get; init; }
 }

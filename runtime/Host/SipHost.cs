@@ -23,6 +23,10 @@ public sealed class SipHost : IDisposable
     private readonly TcpConnections _connections;
     private readonly UdpSocket[] _udp;
     private readonly TcpListener[] _tcp;
+    private readonly DnsPorts _dns;
+    private readonly NetworkWatch _network;
+    private readonly ResolverFiles _files;
+    private readonly HostAddresses _addresses;
     private readonly Requests _requests;
     private readonly TimeSpan _stopTimeout;
     private readonly bool _handlesSignals;
@@ -39,15 +43,21 @@ public sealed class SipHost : IDisposable
         _stopTimeout = options.StopTimeout;
         _handlesSignals = options.HandlesSignals;
         Counters = new();
-        // Each socket that listens, each connection, one that is being accepted, the descriptor that wakes the loop, and those of others.
-        Loop = new(gate, listening + options.Connections + options.Lingering + 1 + 1 + options.ForeignDescriptors, Counters);
+        // Each socket that listens, each connection, one that is being accepted, each question to a name server, the descriptor that wakes the loop, the one
+        // that tells of the network, and those of others.
+        int capacity = listening + options.Connections + options.Lingering + 1 + options.DnsPorts + 1 + 1 + options.ForeignDescriptors;
+        Loop = new(gate, capacity, Counters);
         _requests = new();
         _driver = new(gate, options, Counters);
         _receiver = new(gate, options, _driver, Counters, observer);
         _connections = new(gate, options, Loop, _driver, Counters, observer);
         _udp = [.. options.Udp.Select(local => new UdpSocket(local, Loop, options, Counters, _receiver, _driver))];
         _tcp = [.. options.Tcp.Select(local => new TcpListener(local, Loop, options, Counters, _connections))];
-        _driver.Connect(new(gate, options, _udp, _driver, Counters, observer), _connections);
+        _dns = new(gate, options, Loop, _driver, Counters, observer);
+        _network = new(gate, options, Loop, Counters);
+        _files = new(gate, options, _driver, Counters);
+        _addresses = new();
+        _driver.Connect(new(gate, options, _udp, _driver, Counters, observer), _connections, _dns);
     }
 
     /// <summary>The poll set, for descriptors of others. What their handlers make the engine do is drained.</summary>
@@ -60,6 +70,9 @@ public sealed class SipHost : IDisposable
 
     /// <summary>The UDP sockets, in the order of <see cref="HostOptions.Udp"/>.</summary>
     public ReadOnlySpan<UdpSocket> UdpSockets => _udp;
+
+    /// <summary>What an agent asks for the addresses that it sends from. Until <see cref="Dispose"/>.</summary>
+    public ILocalAddresses Addresses => _addresses;
 
     /// <summary>The listeners, in the order of <see cref="HostOptions.Tcp"/>.</summary>
     public ReadOnlySpan<TcpListener> TcpListeners => _tcp;
@@ -82,6 +95,8 @@ public sealed class SipHost : IDisposable
         if (!_requests.TryOpen(Loop, _handlesSignals))
             throw new InvalidOperationException("The process has no descriptors left.");
         var now = _clock.Now;
+        // Before the sockets: of what changes from here on we are told.
+        _network.Open(now);
         foreach (var socket in _udp)
             socket.Open(now);
         foreach (var listener in _tcp)
@@ -153,6 +168,9 @@ public sealed class SipHost : IDisposable
     {
         _isOpen = false;
         _connections.CloseAll();
+        _dns.CloseAll();
+        _network.Close();
+        _addresses.Close();
         foreach (var socket in _udp)
             socket.Close();
         foreach (var listener in _tcp)
@@ -163,6 +181,22 @@ public sealed class SipHost : IDisposable
         _requests.Close(Loop);
     }
 
+    // What waits for an address tries it at once, and the name servers may be others, before the engine asks either.
+    private void Revive(Instant now)
+    {
+        foreach (var socket in _udp)
+        {
+            if (!socket.IsOpen)
+                socket.Retry(now);
+        }
+        foreach (var listener in _tcp)
+        {
+            if (!listener.IsOpen)
+                listener.Retry(now);
+        }
+        _files.LookSoon(now);
+    }
+
     [DoesNotReturn]
     private static void ThrowNotOpen() => throw new InvalidOperationException("The host is not open.");
 
@@ -171,6 +205,7 @@ public sealed class SipHost : IDisposable
         get
         {
             var next = Instant.Earlier(_driver.Engine.PollTimeout(), _connections.NextDeadline);
+            next = Instant.Earlier(next, Instant.Earlier(_network.NextDeadline, _files.NextDeadline));
             foreach (var socket in _udp)
                 next = Instant.Earlier(next, socket.RetryAt);
             foreach (var listener in _tcp)
@@ -181,6 +216,15 @@ public sealed class SipHost : IDisposable
 
     private void HandleTimeouts(Instant now)
     {
+        bool isChanged = _network.TryTake(now);
+        if (isChanged)
+            Revive(now);
+        _files.HandleTimeout(now);
+        if (isChanged)
+        {
+            _driver.Engine.HandleNetworkChange(now);
+            _driver.Drain(now);
+        }
         for (int i = 0; i < TimeoutsAtOnce && _driver.Engine.PollTimeout() <= now; i++)
         {
             Counters.Timeouts++;

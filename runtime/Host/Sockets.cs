@@ -30,10 +30,22 @@ internal static unsafe class Sockets
         int descriptor = Libc.Socket(SocketAddress.FamilyOf(remote), Number.Datagram | Number.CloseOnExec, 0);
         if (descriptor < 0)
             return false;
+        bool isKnown = TryLocalFor(descriptor, remote, out local, out _);
+        _ = Libc.Close(descriptor);
+        return isKnown;
+    }
+
+    /// <summary>The same by a UDP socket of the caller's, of the remote's family, which is connected there afterwards.</summary>
+    public static bool TryLocalFor(int descriptor, in IpEndpoint remote, out IpEndpoint local, out int error)
+    {
+        local = default;
+        // Connected a second time it would keep the address that it got the first time.
+        var nowhere = new SocketAddress { Family = Number.FamilyUnspecified };
+        _ = Libc.Connect(descriptor, &nowhere, SocketAddress.V4Octets);
         // A port of 0 cannot be connected to on every kernel; which one does not matter to the route.
         var address = new SocketAddress(remote.Port != 0 ? remote : remote.WithPort(AnyPort));
         bool isKnown = Libc.Connect(descriptor, &address, address.Length) == 0 && TryLocalOf(descriptor, out local);
-        _ = Libc.Close(descriptor);
+        error = isKnown ? 0 : Libc.LastError;
         local = local.WithPort(0);
         return isKnown;
     }

@@ -396,7 +396,7 @@ internal sealed unsafe class TcpConnections : IDescriptorHandler
 
     private TransportFault TryOpen(ref Stream it, Handle<Stream> stream)
     {
-        if (it.Flow.Protocol != Protocol.Tcp)
+        if (it.Flow.Protocol is not (Protocol.Tcp or Protocol.DnsStream))
             return TransportFault.Unreachable;
         int family = SocketAddress.FamilyOf(it.Flow.Remote);
         int descriptor = Libc.Socket(family, Number.Stream | Number.NonBlocking | Number.CloseOnExec, 0);

@@ -64,6 +64,10 @@ internal static unsafe class Libc
     [DllImport(Library, EntryPoint = "send")]
     public static extern nint Send(int descriptor, byte* octets, nuint count, int flags);
 
+    // Its third argument is for files that are created.
+    [DllImport(Library, EntryPoint = "open")]
+    public static extern int Open(byte* path, int flags);
+
     [DllImport(Library, EntryPoint = "read")]
     public static extern nint Read(int descriptor, void* octets, nuint count);
 
@@ -117,6 +121,7 @@ internal static unsafe class Libc
         _ = ReceiveMessage(None, null, 0);
         _ = Receive(None, null, 0, 0);
         _ = Send(None, null, 0, 0);
+        _ = Open(null, 0);
         _ = Read(None, null, 0);
         _ = Write(None, null, 0);
         _ = Truncate(None, 0);

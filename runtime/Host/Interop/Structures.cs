@@ -52,6 +52,19 @@ internal struct BatchedMessage
     public uint Length;
 }
 
+/// <summary>struct sockaddr_nl.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct NetlinkAddress
+{
+    public ushort Family;
+    public ushort Padding;
+
+    /// <summary>0: the kernel chooses it.</summary>
+    public uint Port;
+
+    public uint Groups;
+}
+
 /// <summary>struct sockaddr_in and sockaddr_in6 in one; what is wider than an octet is in network order but for the family and the scope.</summary>
 [StructLayout(LayoutKind.Explicit, Size = V6Octets)]
 internal unsafe struct SocketAddress
