@@ -175,6 +175,12 @@ public sealed class CallingAgent : ISipEngine
 
     public void HandleUndelivered(Instant now, in Flow flow, TransportFault fault) => _agent.HandleUndelivered(now, flow, fault);
 
+    public void HandleNetworkChange(Instant now) => _agent.HandleNetworkChange(now);
+
+    public void HandleResolverConfiguration(Instant now, ReadOnlySpan<byte> text) => _agent.HandleResolverConfiguration(now, text);
+
+    public void HandleHosts(Instant now, ReadOnlySpan<byte> text) => _agent.HandleHosts(now, text);
+
     public void HandleTimeout(Instant now)
     {
         // One timer of ours is one input, as one of the agent's is.

@@ -47,6 +47,12 @@ internal sealed class WatchedProbe(CallingAgent agent, SipHost host, TextWriter 
 
     public void HandleUndelivered(Instant now, in Flow flow, TransportFault fault) => agent.HandleUndelivered(now, flow, fault);
 
+    public void HandleNetworkChange(Instant now) => agent.HandleNetworkChange(now);
+
+    public void HandleResolverConfiguration(Instant now, ReadOnlySpan<byte> text) => agent.HandleResolverConfiguration(now, text);
+
+    public void HandleHosts(Instant now, ReadOnlySpan<byte> text) => agent.HandleHosts(now, text);
+
     public void HandleTimeout(Instant now)
     {
         agent.HandleTimeout(now);

@@ -171,7 +171,7 @@ public class LoopTests
     [Fact]
     public void More_descriptors_than_there_is_room_for_are_refused_and_counted()
     {
-        using var host = new RunningHost(new(), new() { ForeignDescriptors = 2, Connections = 0, Lingering = 0 });
+        using var host = new RunningHost(new(), new() { ForeignDescriptors = 2, Connections = 0, Lingering = 0, DnsPorts = 0 });
         int descriptor = Native.EventDescriptor(0, 0);
         var handler = new Handler((_, _, _) => { });
         bool[] taken = new bool[3];

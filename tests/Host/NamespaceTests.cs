@@ -156,7 +156,7 @@ public class NamespaceTests
     });
 
     // A thread has its namespace, hands it on to the threads and processes that it starts, and takes it along when it ends.
-    private static void InNamespace(Action test)
+    internal static void InNamespace(Action test)
     {
         Exception? fault = null;
         var thread = new Thread(() =>
@@ -178,7 +178,7 @@ public class NamespaceTests
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
     }
 
-    private static void Run(string program, string arguments)
+    internal static void Run(string program, string arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         string said = process.StandardError.ReadToEnd();

@@ -50,6 +50,14 @@ internal class TestEngine : ISipEngine
 
     public Action<Instant>? OnTimeout { get; set; }
 
+    /// <summary>Runs on the loop's thread.</summary>
+    public Action<Instant>? OnNetworkChange { get; set; }
+
+    /// <summary>Writes down the texts of resolver files; those of the machine are nobody's business.</summary>
+    public bool WritesTexts { get; init; }
+
+    public long NetworkChanges { get; private set; }
+
     public long Datagrams { get; private set; }
 
     public long Undelivered { get; private set; }
@@ -129,6 +137,25 @@ internal class TestEngine : ISipEngine
             Write($"undelivered {Show(flow.Local)} > {Show(flow.Remote)} {fault}");
     }
 
+    public void HandleNetworkChange(Instant now)
+    {
+        Assert(_count == 0, "an input came before the last was drained");
+        NetworkChanges++;
+        Write("network");
+        OnNetworkChange?.Invoke(now);
+    }
+
+    public void HandleResolverConfiguration(Instant now, ReadOnlySpan<byte> text) => WriteText("resolver", text);
+
+    public void HandleHosts(Instant now, ReadOnlySpan<byte> text) => WriteText("hosts", text);
+
+    private void WriteText(string what, ReadOnlySpan<byte> text)
+    {
+        Assert(_count == 0, "an input came before the last was drained");
+        if (Log is not null && WritesTexts)
+            Write($"{what} {text.Length} {System.Text.Encoding.ASCII.GetString(text[..Math.Min(text.Length, 40)])}".TrimEnd());
+    }
+
     public void HandleTimeout(Instant now)
     {
         Assert(now >= Deadline, "a timeout came early");
@@ -155,6 +182,9 @@ internal class TestEngine : ISipEngine
     public Instant PollTimeout() => Deadline;
 
     // Commands, on the loop's thread.
+
+    /// <summary>Gives the port of a question back.</summary>
+    public void ReleasePort(in Flow flow) => Put(TransmitKind.Close, flow, default);
 
     public void Send(in Flow flow, ReadOnlySpan<byte> datagram) => Put(TransmitKind.Datagram, flow, datagram);
 
