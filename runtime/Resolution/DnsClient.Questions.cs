@@ -142,21 +142,22 @@ internal sealed partial class DnsClient
         ref var question = ref _questions.At(index);
         ref readonly var server = ref _configuration.Servers[question.Server];
         question.Mismatches = 0;
+        Span<byte> message = stackalloc byte[DnsQuestionText.MaxOctets];
+        int length = Write(ref question, message);
         for (int draws = 0; draws < MaxDraws; draws++)
         {
             var flow = new Flow(Protocol.Dns, server.Endpoint.AnyOfFamily.WithPort((ushort)(FirstPort + _entropy.Below(Ports))), server.Endpoint);
             // The own flow of before was left, so what is found is another's.
             if (Find(flow) >= 0)
                 continue;
-            question.Flow = flow;
+            // One that finds no room in the queue is as one that is lost on the way; it has no port.
+            if (_transport.Send(now, ref flow, message[..length]) == SendResult.Sent)
+            {
+                Counters.DatagramsSent++;
+                question.Flow = flow;
+            }
             break;
         }
-        Span<byte> message = stackalloc byte[DnsQuestionText.MaxOctets];
-        int length = Write(ref question, message);
-        var sent = question.Flow;
-        // One that found no room in the queue is as one that was lost on the way.
-        if (sent.Protocol == Protocol.Dns && _transport.Send(now, ref sent, message[..length]) == SendResult.Sent)
-            Counters.DatagramsSent++;
         _timers.Arm(index, now + _configuration.Timeout);
     }
 

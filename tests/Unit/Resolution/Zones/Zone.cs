@@ -37,8 +37,8 @@ internal sealed partial class Zone
                     words.RemoveAt(0);
                 }
                 uint own = ttl;
-                while (words.Count > 0 && (words[0] == "IN" || uint.TryParse(words[0], CultureInfo.InvariantCulture, out own)))
-                    words.RemoveAt(0);
+                for (uint number = 0; words.Count > 0 && (words[0] == "IN" || uint.TryParse(words[0], CultureInfo.InvariantCulture, out number)); words.RemoveAt(0))
+                    own = words[0] == "IN" ? own : number;
                 if (words.Count < 2)
                     throw new FormatException($"no record: {line}");
                 Records.Add(new(owner, words[0], own, DataOf(words, origin)));
