@@ -39,6 +39,8 @@ internal sealed partial class ChildProcess : IDisposable
 
     public string Text => string.Join('\n', _output);
 
+    public bool HasExited => _process.HasExited;
+
     private void Take(string? line)
     {
         if (line is null)
