@@ -5,14 +5,16 @@ using SipEmbedded.Device.Answer;
 using SipEmbedded.Device.Inspect;
 using SipEmbedded.Device.Ladder;
 using SipEmbedded.Device.Probe;
+using SipEmbedded.Device.Register;
 using SipEmbedded.Device.Serving;
 
 RootCommand root = new(
-    "The door-phone's program. So far it answers and probes as a SIP peer, inspects SIP messages and draws captures of them; the door-phone itself is not "
-    + "there yet.")
+    "The door-phone's program. So far it keeps accounts registered, answers and probes as a SIP peer, inspects SIP messages and draws captures of them; calls "
+    + "are not there yet.")
 {
     AnswerCommand.Create(),
     ProbeCommand.Create(),
+    RegisterCommand.Create(),
     InspectCommand.Create(),
     LadderCommand.Create(),
     MemoryPlanCommand.Create(),
