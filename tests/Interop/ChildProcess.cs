@@ -8,6 +8,8 @@ namespace SipEmbedded.Interop.Tests;
 
 internal sealed partial class ChildProcess : IDisposable
 {
+    private const int HangUp = 1;
+    private const int Interrupt = 2;
     private const int Terminate = 15;
 
     private readonly Process _process;
@@ -79,6 +81,12 @@ internal sealed partial class ChildProcess : IDisposable
 
     /// <summary>SIGTERM.</summary>
     public void AskToEnd() => _ = Kill(_process.Id, Terminate);
+
+    /// <summary>SIGINT, as Ctrl-C sends it.</summary>
+    public void AskToStop() => _ = Kill(_process.Id, Interrupt);
+
+    /// <summary>SIGHUP.</summary>
+    public void AskToReload() => _ = Kill(_process.Id, HangUp);
 
     /// <summary>Runs a program to its end.</summary>
     public static (int Status, string Output) Run(string program, TimeSpan limit, params IEnumerable<string> arguments)
