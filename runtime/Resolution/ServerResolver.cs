@@ -108,7 +108,15 @@ public sealed partial class ServerResolver
         SetOutcome(ref entry);
     }
 
-    private bool IsSupported(Protocol protocol) => _transports.AsSpan().Contains(protocol);
+    private bool IsSupported(Protocol protocol)
+    {
+        foreach (var supported in _transports)
+        {
+            if (supported == protocol)
+                return true;
+        }
+        return false;
+    }
 
     // RFC 3263 §4.1: where neither the URI nor the domain says otherwise, TLS for a SIPS URI, and UDP for a SIP URI, for those who have it.
     private Protocol TransportOf(in ServerResolution entry)
