@@ -26,6 +26,8 @@ internal sealed class MessageTap : Check
 
     public override void Saw(Occurrence occurrence)
     {
+        if (occurrence.Flow.Protocol is Protocol.Dns or Protocol.DnsStream)
+            return;
         switch (occurrence.Kind)
         {
             case OccurrenceKind.DatagramSent:

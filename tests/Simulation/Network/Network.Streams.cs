@@ -26,6 +26,11 @@ internal sealed partial class Network
 
     private void Ask(StreamEnd asker, bool isRefused)
     {
+        if (!asker.Node.HasLink)
+        {
+            AskAgain(asker, isRefused);
+            return;
+        }
         var link = LinkOf(asker.Local, asker.Remote);
         var back = LinkOf(asker.Remote, asker.Local);
         if (link.CutUntil > world.Now || back.CutUntil > world.Now)
@@ -45,18 +50,32 @@ internal sealed partial class Network
                 return;
             if (!_listeners.TryGetValue(asker.Remote, out var node))
                 return;
+            if (!node.HasLink || !node.IsUp && node.RefusesWhenDown == false)
+            {
+                AskAgain(asker, isRefused);
+                return;
+            }
             if (isRefused || !node.IsUp)
             {
                 End(asker, TransportFault.Refused);
                 return;
             }
-            Open(asker, new StreamEnd(node, asker.Remote, asker.Local));
+            var translation = asker.Node.Behind?.BeginStream();
+            Open(asker, new StreamEnd(node, asker.Protocol, asker.Remote, translation?.Outside ?? asker.Local), translation);
         });
     }
 
-    private void Open(StreamEnd asker, StreamEnd asked)
+    // The system asks until the time-out ends it.
+    private void AskAgain(StreamEnd asker, bool isRefused) => world.After(s_retransmission, () =>
+    {
+        if (asker.State == StreamState.Connecting)
+            Ask(asker, isRefused);
+    });
+
+    private void Open(StreamEnd asker, StreamEnd asked, Translation? translation)
     {
         (asker.Peer, asked.Peer) = (asked, asker);
+        asker.Translation = asked.Translation = translation;
         (asker.State, asked.State) = (StreamState.Open, StreamState.Connecting);
         var early = asker.Early.ToList();
         asker.Early.Clear();
@@ -88,7 +107,7 @@ internal sealed partial class Network
             Break(end, TransportFault.Reset);
             return;
         }
-        if (chance.Happens(Faults.HalfDeadPerMille))
+        if (chance.Happens(Faults.HalfDeadPerMille) || end.Translation?.TryPass() == false)
             end.IsSilent = end.Peer.IsSilent = true;
         if (end.IsSilent)
         {
@@ -127,6 +146,18 @@ internal sealed partial class Network
             Break(end, TransportFault.Reset);
     }
 
+    /// <summary>
+    /// The owner has lost the address that this connection was made from: nothing gets through any more. <paramref name="isTold"/>: its system ends it at
+    /// once; else nobody hears of it, as where an address is only taken from an interface.
+    /// </summary>
+    public void Orphan(StreamEnd end, bool isTold)
+    {
+        end.IsSilent = true;
+        end.Peer?.IsSilent = true;
+        if (isTold || end.Peer is null)
+            world.After(TimeSpan.Zero, () => End(end, TransportFault.Reset));
+    }
+
     private void Push(StreamEnd end, byte[] octets)
     {
         var chance = LinkOf(end.Local, end.Remote).Chance;
@@ -162,18 +193,31 @@ internal sealed partial class Network
                 return;
             if (link.CutUntil > world.Now)
             {
-                var (_, waiting) = end.Outgoing.Dequeue();
-                var rest = end.Outgoing.ToList();
-                end.Outgoing.Clear();
-                end.Outgoing.Enqueue((link.CutUntil + s_retransmission, waiting));
-                rest.ForEach(end.Outgoing.Enqueue);
-                Pump(end);
+                Delay(end, link.CutUntil + s_retransmission);
+                return;
+            }
+            if (!end.Node.HasLink || !end.Peer!.Node.HasLink)
+            {
+                // A link may be down for hours; what waits for a cut link of a run's second does not wait so long.
+                GiveUpLater(end);
+                Delay(end, world.Now + s_retransmission);
                 return;
             }
             byte[]? piece = end.Outgoing.Dequeue().Piece;
             Arrive(end, end.Peer!, piece);
             Pump(end);
         });
+    }
+
+    // The head of the queue arrives later; what is behind it stays there.
+    private void Delay(StreamEnd end, Instant arrival)
+    {
+        var (_, waiting) = end.Outgoing.Dequeue();
+        var rest = end.Outgoing.ToList();
+        end.Outgoing.Clear();
+        end.Outgoing.Enqueue((arrival, waiting));
+        rest.ForEach(end.Outgoing.Enqueue);
+        Pump(end);
     }
 
     private void Arrive(StreamEnd from, StreamEnd to, byte[]? piece)
@@ -191,6 +235,7 @@ internal sealed partial class Network
             }
             return;
         }
+        from.GivesUp = Instant.Never;
         if (to.State == StreamState.Connecting)
         {
             to.State = StreamState.Open;
@@ -233,9 +278,14 @@ internal sealed partial class Network
 
     private void GiveUpLater(StreamEnd end)
     {
-        if (end.IsGivingUp)
+        if (end.GivesUp != Instant.Never)
             return;
-        end.IsGivingUp = true;
-        world.After(TimeSpan.FromMicroseconds(Faults.StreamTimeoutUs), () => End(end, TransportFault.TimedOut));
+        var due = world.Now + TimeSpan.FromMicroseconds(Faults.StreamTimeoutUs);
+        end.GivesUp = due;
+        world.At(due, () =>
+        {
+            if (end.GivesUp == due)
+                End(end, TransportFault.TimedOut);
+        });
     }
 }

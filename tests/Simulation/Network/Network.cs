@@ -10,6 +10,7 @@ internal sealed partial class Network(World world, Chance chance, NetworkFaults 
     private const int MaxCorruptOctets = 4;
 
     private readonly Dictionary<IpEndpoint, Node> _listeners = [];
+    private readonly Dictionary<UInt128, Translator> _translators = [];
     private readonly Dictionary<(UInt128, UInt128), Link> _links = [];
 
     /// <summary>What goes wrong from now on.</summary>
@@ -20,8 +21,15 @@ internal sealed partial class Network(World world, Chance chance, NetworkFaults 
     public void Attach(Node node)
     {
         foreach (var address in node.Addresses)
-            _listeners.Add(address, node);
+            Attach(node, address);
     }
+
+    /// <summary>Datagrams and connections to that address and port are the node's.</summary>
+    public void Attach(Node node, in IpEndpoint address) => _listeners.Add(address, node);
+
+    public void Detach(in IpEndpoint address) => _listeners.Remove(address);
+
+    public void Add(Translator translator) => _translators.Add(translator.Outside.Address, translator);
 
     /// <summary>Nothing passes from one host to the other for so long.</summary>
     public void Cut(Node from, Node to, TimeSpan span)
@@ -46,6 +54,12 @@ internal sealed partial class Network(World world, Chance chance, NetworkFaults 
     public void Send(Node sender, in Flow flow, byte[] octets)
     {
         Counters.Sent++;
+        if (!sender.HasLink)
+        {
+            Lose(sender, flow, octets, "no link");
+            TellUndelivered(sender, flow, TransportFault.Unreachable, TimeSpan.Zero);
+            return;
+        }
         if (Faults.MaxDatagram > 0 && octets.Length > Faults.MaxDatagram)
         {
             Lose(sender, flow, octets, "too large");
@@ -82,18 +96,42 @@ internal sealed partial class Network(World world, Chance chance, NetworkFaults 
 
     private void Deliver(Node sender, Flow flow, byte[] octets, bool isCorrupt, Instant arrival)
     {
+        var source = sender.Behind?.Leave(flow.Local, flow.Remote) ?? flow.Local;
         world.At(arrival, () =>
         {
-            if (!_listeners.TryGetValue(flow.Remote, out var receiver) || !receiver.IsUp)
+            var target = flow.Remote;
+            if (_translators.TryGetValue(target.Address, out var translator) && !translator.TryEnter(target.Port, source, out target))
+            {
+                Lose(sender, flow, octets, "the translator knows nobody for it");
+                return;
+            }
+            bool isKnown = _listeners.TryGetValue(target, out var receiver);
+            if (isKnown && !receiver!.HasLink)
+            {
+                Lose(sender, flow, octets, "no link");
+                return;
+            }
+            if (!isKnown || !receiver!.IsUp)
             {
                 Lose(sender, flow, octets, "nobody there");
                 var back = LinkOf(flow.Remote, flow.Local);
-                if (back.Chance.Happens(Faults.RefusalToldPerMille) && back.CutUntil <= world.Now)
+                if ((receiver?.RefusesWhenDown ?? back.Chance.Happens(Faults.RefusalToldPerMille)) && back.CutUntil <= world.Now)
                     TellUndelivered(sender, flow, TransportFault.Refused, back.Delay(Faults));
                 return;
             }
+            var arrived = new Flow(flow.Protocol, target, source);
+            if (!receiver.Takes(ref arrived))
+            {
+                Lose(sender, flow, octets, "from another than was asked");
+                return;
+            }
+            if (receiver.IsOverrun())
+            {
+                Lose(sender, flow, octets, "no room at the receiver's");
+                return;
+            }
             Counters.Delivered++;
-            receiver.HandleDatagram(new(Protocol.Udp, flow.Remote, flow.Local), octets, isCorrupt);
+            receiver.HandleDatagram(arrived, octets, isCorrupt);
         });
     }
 

@@ -13,7 +13,7 @@ internal enum StreamState : byte
     Ended,
 }
 
-internal sealed class StreamEnd(Node node, IpEndpoint local, IpEndpoint remote)
+internal sealed class StreamEnd(Node node, Protocol protocol, IpEndpoint local, IpEndpoint remote)
 {
     public Node Node { get; } = node;
 
@@ -27,7 +27,9 @@ internal sealed class StreamEnd(Node node, IpEndpoint local, IpEndpoint remote)
     /// <summary>What the owner's engine calls it.</summary>
     public Handle<Connection> Handle { get; set; }
 
-    public Flow Flow => new(Protocol.Tcp, Local, Remote, Handle);
+    public Protocol Protocol { get; } = protocol;
+
+    public Flow Flow => new(Protocol, Local, Remote, Handle);
 
     public StreamState State { get; set; }
 
@@ -37,8 +39,11 @@ internal sealed class StreamEnd(Node node, IpEndpoint local, IpEndpoint remote)
     /// <summary>Nothing gets through any more, either way, and nobody is told.</summary>
     public bool IsSilent { get; set; }
 
-    /// <summary>The owner's system has begun to wait for an acknowledgement that will not come.</summary>
-    public bool IsGivingUp { get; set; }
+    /// <summary>When the owner's system waits no longer for an acknowledgement that does not come.</summary>
+    public Instant GivesUp { get; set; } = Instant.Never;
+
+    /// <summary>The translator between the ends, or null; of both ends the same.</summary>
+    public Translation? Translation { get; set; }
 
     /// <summary>What this end sends, in order; null is the end of the stream.</summary>
     public Queue<(Instant Arrival, byte[]? Piece)> Outgoing { get; } = new();

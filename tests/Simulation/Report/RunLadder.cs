@@ -35,6 +35,11 @@ internal static class RunLadder
             ?? MessageLadder.TextOf(seen.Flow.Remote);
         switch (seen.Kind)
         {
+            case OccurrenceKind.DatagramSent or OccurrenceKind.StreamSent when seen.Flow.Protocol is Protocol.Dns or Protocol.DnsStream:
+                ladder.AddNote(seen.Time, name, $"DNS to {peer}");
+                break;
+            case OccurrenceKind.DatagramReceived when seen.Flow.Protocol == Protocol.Dns:
+                break;
             case OccurrenceKind.DatagramSent:
                 ladder.AddMessage(seen.Time, name, peer, Protocol.Udp, seen.Octets, lost.Contains(seen.Octets) ? LadderMarks.Lost : LadderMarks.None);
                 break;

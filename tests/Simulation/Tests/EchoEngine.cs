@@ -11,6 +11,11 @@ internal sealed class EchoEngine : ISipEngine
 
     public List<(Instant Time, byte[] Octets)> Datagrams { get; } = [];
 
+    /// <summary>What each datagram came on.</summary>
+    public List<Flow> Flows { get; } = [];
+
+    public List<Instant> NetworkChanges { get; } = [];
+
     /// <summary>Octets of all streams, in the order in which they came.</summary>
     public List<byte> Stream { get; } = [];
 
@@ -37,6 +42,9 @@ internal sealed class EchoEngine : ISipEngine
 
     public void Send(in Flow flow, byte[] octets) => _out.Enqueue((TransmitKind.Datagram, flow, octets));
 
+    /// <summary>The port of a question is needed no more.</summary>
+    public void Release(in Flow flow) => _out.Enqueue((TransmitKind.Close, flow, []));
+
     public Handle<Connection> Connect(in IpEndpoint local, in IpEndpoint remote)
     {
         _connections.TryAdd(out var connection);
@@ -56,6 +64,7 @@ internal sealed class EchoEngine : ISipEngine
     public void HandleDatagram(Instant now, in Flow flow, ReadOnlySpan<byte> datagram)
     {
         Datagrams.Add((now, datagram.ToArray()));
+        Flows.Add(flow);
         if (Echoes)
             Send(flow, datagram.ToArray());
     }
@@ -87,6 +96,8 @@ internal sealed class EchoEngine : ISipEngine
     }
 
     public void HandleUndelivered(Instant now, in Flow flow, TransportFault fault) => Undelivered.Add((now, fault));
+
+    public void HandleNetworkChange(Instant now) => NetworkChanges.Add(now);
 
     public void HandleTimeout(Instant now)
     {

@@ -1,10 +1,11 @@
 // A host of the simulated network: addresses, an engine, and the turning of its crank (ISipEngine: one input, then drain).
+using System.Text;
 using SipEmbedded.Memory;
 using SipEmbedded.Transport;
 
 namespace SipEmbedded.Simulation;
 
-internal sealed class Node(World world, string name, int number, params IpEndpoint[] addresses)
+internal sealed class Node(World world, string name, int number, params IpEndpoint[] addresses) : ILocalAddresses
 {
     /// <summary>The largest that <see cref="ISipEngine.PollTransmit"/> may write.</summary>
     private const int TransmitOctets = 65535;
@@ -15,18 +16,44 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
     // RFC 6335 §6: where ephemeral ports begin.
     private const ushort FirstEphemeralPort = 49152;
 
+    /// <summary>From a change of the network until the engine is told: a host waits for more of them.</summary>
+    public static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
+
     private readonly byte[] _buffer = new byte[TransmitOctets];
     private readonly Dictionary<Handle<Connection>, StreamEnd> _streams = [];
+    private readonly HashSet<IpEndpoint> _former = [];
+
+    // Ports of questions to name servers, as the engine named them and as they are on the network.
+    private readonly Dictionary<ushort, (Flow Named, IpEndpoint Local)> _ports = [];
     private ISipEngine? _engine;
     private IApplication? _application;
     private ushort _nextPort = FirstEphemeralPort;
+    private int _changes;
 
     public string Name { get; } = name;
 
     public int Number { get; } = number;
 
     /// <summary>Where it listens, datagrams and connections alike.</summary>
-    public IReadOnlyList<IpEndpoint> Addresses { get; } = addresses;
+    public IReadOnlyList<IpEndpoint> Addresses { get; private set; } = addresses;
+
+    /// <summary>False: its cable is out. What it sends is refused by its own system, what is sent to it is lost.</summary>
+    public bool HasLink { get; private set; } = true;
+
+    /// <summary>What translates its address, or null.</summary>
+    public Translator? Behind { get; init; }
+
+    /// <summary>
+    /// While nobody runs on it: true, its system says that nobody listens; false, it says nothing, as one that lost power; null, as
+    /// <see cref="NetworkFaults.RefusalToldPerMille"/> has it.
+    /// </summary>
+    public bool? RefusesWhenDown { get; set; }
+
+    /// <summary>True while its system has no room for another datagram.</summary>
+    public Func<bool> IsOverrun { get; init; } = () => false;
+
+    /// <summary>Ports that are open for questions to name servers.</summary>
+    public int PortCount => _ports.Count;
 
     public World World { get; } = world;
 
@@ -62,10 +89,101 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
         _application = null;
         Timeout = Instant.Never;
         World.Tell(OccurrenceKind.Lifecycle, this, silently ? "lost power" : "ended");
+        foreach (ushort port in _ports.Keys.ToList())
+            ClosePort(port);
         var streams = _streams.Values.ToList();
         _streams.Clear();
         foreach (var stream in streams)
             World.Network.Abandon(stream, silently);
+    }
+
+    // ---- Links and addresses ----------------------------------------------------------------------------------------------------
+
+    /// <inheritdoc/>
+    public bool TryLocalFor(in IpEndpoint remote, out IpEndpoint local)
+    {
+        bool isV4 = remote.IsV4;
+        local = HasLink ? Addresses.FirstOrDefault(address => address.IsV4 == isV4).WithPort(0) : default;
+        return local != default;
+    }
+
+    public void LoseLink()
+    {
+        World.Tell(OccurrenceKind.Weather, this, "lost its link");
+        HasLink = false;
+        TellChange();
+    }
+
+    /// <summary>The link is back, with the address that it had.</summary>
+    public void RegainLink()
+    {
+        World.Tell(OccurrenceKind.Weather, this, "has its link again");
+        HasLink = true;
+        TellChange();
+    }
+
+    /// <summary>Nothing reaches it and nothing of it reaches anybody, and it is not told: a machine that hangs, or a cable that is out on the far side.</summary>
+    public void Freeze()
+    {
+        World.Tell(OccurrenceKind.Weather, this, "hangs");
+        HasLink = false;
+    }
+
+    public void Thaw()
+    {
+        World.Tell(OccurrenceKind.Weather, this, "hangs no more");
+        HasLink = true;
+    }
+
+    /// <summary>
+    /// Other addresses from now on. Connections from the earlier ones are dead: <paramref name="resetsStreams"/>, and the engine is told, or nobody says a
+    /// word.
+    /// </summary>
+    public void ChangeAddresses(bool resetsStreams, params IpEndpoint[] addresses)
+    {
+        World.Tell(OccurrenceKind.Weather, this, $"has the address {string.Join(' ', addresses.Select(address => AddressText.Of(address)))} now");
+        foreach (var address in Addresses)
+        {
+            World.Network.Detach(address);
+            _former.Add(address);
+        }
+        foreach (var (_, local) in _ports.Values)
+        {
+            World.Network.Detach(local);
+            _former.Add(local);
+        }
+        Addresses = addresses;
+        foreach (var address in addresses)
+        {
+            World.Network.Attach(this, address);
+            _former.Remove(address);
+        }
+        foreach (var stream in _streams.Values.Where(stream => !addresses.Any(address => address.HasAddressOf(stream.Local))).ToList())
+            World.Network.Orphan(stream, resetsStreams);
+        TellChange();
+    }
+
+    // Only behind the last of several.
+    private void TellChange()
+    {
+        int change = ++_changes;
+        World.After(SettleTime, () =>
+        {
+            if (_engine is null || change != _changes)
+                return;
+            World.Tell(OccurrenceKind.Weather, this, "is told that the network changed");
+            _engine.HandleNetworkChange(World.Now);
+            Settle();
+        });
+    }
+
+    /// <summary>The host's /etc/resolv.conf.</summary>
+    public void ConfigureResolver(string text)
+    {
+        if (_engine is null)
+            return;
+        _engine.HandleResolverConfiguration(World.Now, Encoding.ASCII.GetBytes(text));
+        Settle();
     }
 
     // ---- Inputs -----------------------------------------------------------------------------------------------------------------
@@ -79,9 +197,10 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
         Settle();
     }
 
-    public void HandleUndelivered(in Flow flow, TransportFault fault)
+    public void HandleUndelivered(Flow flow, TransportFault fault)
     {
-        if (_engine is null)
+        // A port that is closed again has nobody to be told.
+        if (_engine is null || flow.Protocol == Protocol.Dns && !TryNameOf(ref flow))
             return;
         World.Tell(OccurrenceKind.Undelivered, this, flow, [], fault.ToString());
         _engine.HandleUndelivered(World.Now, flow, fault);
@@ -175,16 +294,11 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
         switch (transmit.Kind)
         {
             case TransmitKind.Datagram:
-                var from = flow.Local.IsAny ? Addresses[0] : flow.Local;
-                if (!Addresses.Contains(from))
-                    throw new SimulationFailure("Contract", $"{Name} sends from {AddressText.Of(from)}, which is not its own");
-                var datagram = new Flow(Protocol.Udp, from, flow.Remote);
-                World.Tell(OccurrenceKind.DatagramSent, this, datagram, octets);
-                World.Network.Send(this, datagram, octets);
+                CarryDatagram(flow, octets);
                 break;
             case TransmitKind.Connect:
-                var local = (flow.Local.IsAny ? Addresses[0] : flow.Local).WithPort(NextPort());
-                var stream = new StreamEnd(this, local, flow.Remote) { Handle = transmit.Connection };
+                var local = (flow.Local.IsAny ? AddressFor(flow.Remote) : flow.Local).WithPort(NextPort());
+                var stream = new StreamEnd(this, flow.Protocol, local, flow.Remote) { Handle = transmit.Connection };
                 if (!transmit.Connection.IsSome || _streams.ContainsKey(transmit.Connection))
                     throw new SimulationFailure("Contract", $"{Name} connects twice by one handle");
                 Keep(stream);
@@ -198,6 +312,9 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
                 if (isKnown)
                     World.Network.Send(known!, octets);
                 break;
+            case TransmitKind.Close when flow.Protocol == Protocol.Dns:
+                ClosePort(flow.Local.Port);
+                break;
             case TransmitKind.Close:
                 if (_streams.Remove(transmit.Connection, out var closed))
                 {
@@ -208,6 +325,92 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
             default:
                 throw new SimulationFailure("Contract", $"{Name} hands out {transmit.Kind}");
         }
+    }
+
+    private void CarryDatagram(in Flow flow, byte[] octets)
+    {
+        var local = flow.Local;
+        // A port for this question alone, unless it is a name server that answers.
+        if (flow.Protocol == Protocol.Dns && local.IsAny)
+        {
+            if (!TryOpenPort(flow, out local))
+            {
+                TellUndelivered(flow, TransportFault.Exhausted);
+                return;
+            }
+        }
+        else if (local.IsAny)
+            local = AddressFor(flow.Remote);
+        var datagram = new Flow(flow.Protocol, local, flow.Remote);
+        if (_former.Contains(local))
+        {
+            World.Tell(OccurrenceKind.DatagramLost, this, datagram, octets, "from an address that is gone");
+            TellUndelivered(flow, TransportFault.Unreachable);
+            return;
+        }
+        if (!Addresses.Contains(local) && !_ports.ContainsKey(local.Port))
+            throw new SimulationFailure("Contract", $"{Name} sends from {AddressText.Of(local)}, which is not its own");
+        World.Tell(OccurrenceKind.DatagramSent, this, datagram, octets);
+        World.Network.Send(this, datagram, octets);
+    }
+
+    private IpEndpoint AddressFor(IpEndpoint remote)
+    {
+        var address = Addresses.FirstOrDefault(address => address.IsV4 == remote.IsV4);
+        return address == default ? Addresses[0] : address;
+    }
+
+    private void TellUndelivered(Flow flow, TransportFault fault)
+    {
+        int life = Life;
+        World.After(TimeSpan.Zero, () =>
+        {
+            if (Life == life)
+                HandleUndelivered(flow, fault);
+        });
+    }
+
+    // False where the port has another use.
+    private bool TryOpenPort(in Flow flow, out IpEndpoint local)
+    {
+        ushort port = flow.Local.Port;
+        if (_ports.TryGetValue(port, out var open))
+        {
+            local = open.Local;
+            return open.Named == flow;
+        }
+        local = AddressFor(flow.Remote).WithPort(port);
+        if (Addresses.Contains(local))
+            return false;
+        _ports.Add(port, (flow, local));
+        World.Network.Attach(this, local);
+        return true;
+    }
+
+    private void ClosePort(ushort port)
+    {
+        if (_ports.Remove(port, out var open))
+            World.Network.Detach(open.Local);
+    }
+
+    /// <summary>A datagram has come to the node: what its engine calls the flow. False where the port is open for another peer's answers only.</summary>
+    public bool Takes(ref Flow arrived)
+    {
+        if (!_ports.TryGetValue(arrived.Local.Port, out var open) || open.Local != arrived.Local)
+            return true;
+        bool isAsked = open.Named.Remote == arrived.Remote;
+        arrived = open.Named;
+        return isAsked;
+    }
+
+    // What the engine calls a flow of the network's from a port of its own; it may have that name already. A name server answers from an address of its own.
+    private bool TryNameOf(ref Flow flow)
+    {
+        if (flow.Local.IsAny || Addresses.Contains(flow.Local))
+            return true;
+        bool isOpen = _ports.TryGetValue(flow.Local.Port, out var open) && open.Local == flow.Local;
+        flow = open.Named;
+        return isOpen;
     }
 
     private void Keep(StreamEnd stream) => _streams.Add(stream.Handle, stream);
