@@ -72,6 +72,20 @@ internal class AgentPort(string name, SipAgent agent) : ISipEngine
         Leave(nameof(HandleTimeout));
     }
 
+    public virtual void HandleNetworkChange(Instant now)
+    {
+        Enter();
+        ((ISipEngine)Agent).HandleNetworkChange(now);
+        Leave(nameof(HandleNetworkChange));
+    }
+
+    public virtual void HandleResolverConfiguration(Instant now, ReadOnlySpan<byte> text)
+    {
+        Enter();
+        ((ISipEngine)Agent).HandleResolverConfiguration(now, text);
+        Leave(nameof(HandleResolverConfiguration));
+    }
+
     public virtual bool PollTransmit(Span<byte> buffer, out Transmit transmit)
     {
         Enter();
@@ -84,11 +98,10 @@ internal class AgentPort(string name, SipAgent agent) : ISipEngine
 
     // ---- What its user does -------------------------------------------------------------------------------------------------------
 
-    public virtual bool PollEvent(out TransactionEvent happened)
+    public virtual bool PollEvent(out AgentEvent happened)
     {
         Enter();
-        bool isThere = Agent.PollEvent(out var told);
-        happened = told.Transaction;
+        bool isThere = Agent.PollEvent(out happened);
         Leave(nameof(PollEvent));
         return isThere;
     }

@@ -93,7 +93,7 @@ internal sealed class UserAgent : IApplication
     {
         if (_port.PollEvent(out var happened))
         {
-            Handle(happened);
+            Handle(happened.Transaction);
             if (_chance.Happens(StalePerMille))
                 _due.Enqueue(TryStaleHandle);
             return true;

@@ -51,6 +51,15 @@ internal sealed partial class Network(World world, Chance chance, NetworkFaults 
             link.CutUntil = default;
     }
 
+    /// <summary>True where a datagram from one address to another would come to the node now, if nothing took it on the way.</summary>
+    public bool Leads(in IpEndpoint from, in IpEndpoint to, Node node)
+    {
+        var target = to;
+        if (_translators.TryGetValue(to.Address, out var translator) && !translator.TryEnter(to.Port, from, out target))
+            return false;
+        return node.IsUp && node.HasLink && _listeners.TryGetValue(target, out var listener) && listener == node;
+    }
+
     public void Send(Node sender, in Flow flow, byte[] octets)
     {
         Counters.Sent++;

@@ -2,10 +2,12 @@
 // reg-id.
 using System.Globalization;
 using SipEmbedded.Memory;
+using SipEmbedded.Transport;
 
 namespace SipEmbedded.Simulation;
 
-internal sealed record Binding(string Key, string Uri, IReadOnlyList<string> Parameters, string CallId, uint Sequence, Instant Expires)
+/// <param name="Source">What its last REGISTER came on: the way back through a translator.</param>
+internal sealed record Binding(string Key, string Uri, IReadOnlyList<string> Parameters, string CallId, uint Sequence, Instant Expires, Flow Source)
 {
     /// <summary>Seconds left, at least 1 while it stands.</summary>
     public long SecondsLeft(Instant now) => (long)Math.Ceiling((Expires - now).TotalSeconds);
@@ -25,7 +27,7 @@ internal sealed class LocationService
     public void Clear() => _bindings.Clear();
 
     /// <summary>Steps 6 and 7: all of it is done or nothing. The status to answer with: 200, 400, 423, or 500 for what is out of order.</summary>
-    public int Register(Instant now, string record, SipText request, RegistrarBehaviour behaviour)
+    public int Register(Instant now, string record, SipText request, in Flow source, RegistrarBehaviour behaviour)
     {
         var contacts = ContactText.AllOf(request);
         uint? header = uint.TryParse(request.Header("Expires"), NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) ? seconds : null;
@@ -54,7 +56,7 @@ internal sealed class LocationService
                 continue;
             var expires = now + TimeSpan.FromSeconds(Math.Min(asked, behaviour.MaxExpires));
             List<string> parameters = [.. contact.Parameters.Where(parameter => !parameter.StartsWith("expires", StringComparison.OrdinalIgnoreCase))];
-            bindings.Add(new(key, uri, parameters, request.CallId, request.Sequence, expires));
+            bindings.Add(new(key, uri, parameters, request.CallId, request.Sequence, expires, source));
         }
         _bindings[record] = bindings;
         return 200;

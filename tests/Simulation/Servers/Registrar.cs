@@ -14,6 +14,9 @@ internal sealed record Arrival(Instant Time, SipText Request, int Status);
 
 internal sealed class Registrar : IApplication
 {
+    // RFC 3261 §19.1.2.
+    private const ushort SipPort = 5060;
+
     private readonly Chance _chance;
     private readonly DigestModel _digest;
     private SipAgent? _agent;
@@ -83,6 +86,31 @@ internal sealed class Registrar : IApplication
     /// <summary>All nonces are stale from now on.</summary>
     public void ForgetNonces() => _digest.Forget();
 
+    /// <summary>True where a call to that address of record would come to the node now: by its contact's address, or back by the way of its REGISTER.</summary>
+    public bool Reaches(string record, Node device)
+    {
+        if (!Node.IsUp || !Node.HasLink)
+            return false;
+        foreach (var binding in Locations.BindingsOf(record, Now))
+        {
+            if (binding.Source.IsReliable && Node.IsConnected(binding.Source.Connection, device))
+                return true;
+            if (World.Network.Leads(Node.Addresses[0], binding.Source.IsReliable ? AddressOf(binding.Uri) : binding.Source.Remote, device))
+                return true;
+        }
+        return false;
+    }
+
+    // Of a contact that is an address.
+    private static IpEndpoint AddressOf(string uri)
+    {
+        string host = uri[(uri.IndexOf('@') + 1)..].Split(';')[0];
+        int colon = host.LastIndexOf(':');
+        bool hasPort = ushort.TryParse(host[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port);
+        IpEndpoint.TryRead(Encoding.ASCII.GetBytes(hasPort ? host[..colon] : host), hasPort ? port : SipPort, out var endpoint);
+        return endpoint;
+    }
+
     private SipAgentOptions OptionsOf(in IpEndpoint address) => new()
     {
         Transport = new() { ListeningPoints = DrawnOptions.PointsOf(address), Connections = Math.Max(64, Transactions / 2), Outputs = 256, IdleClose = TimeSpan.FromHours(2) },
@@ -103,15 +131,15 @@ internal sealed class Registrar : IApplication
         if (SipText.TryRead(_agent.Message.Text.ToArray()) is not { } request)
             throw new SimulationFailure("Registrar", $"{Node.Name} got a request that cannot be read");
         if (Behaviour.RequestsPerSecond == 0)
-            Answer(transaction.Server, request);
+            Answer(transaction.Server, request, transaction.Flow);
         else if (_waiting >= Behaviour.QueueLength)
             Refuse(transaction.Server, request, 503);
         else
-            Queue(transaction.Server, request);
+            Queue(transaction.Server, request, transaction.Flow);
         return true;
     }
 
-    private void Queue(Handle<ServerTransaction> server, SipText request)
+    private void Queue(Handle<ServerTransaction> server, SipText request, Flow source)
     {
         int life = Node.Life;
         _waiting++;
@@ -121,12 +149,12 @@ internal sealed class Registrar : IApplication
             if (!Node.IsUp || Node.Life != life)
                 return;
             _waiting--;
-            Answer(server, request);
+            Answer(server, request, source);
             Node.Settle();
         });
     }
 
-    private void Answer(Handle<ServerTransaction> server, SipText request)
+    private void Answer(Handle<ServerTransaction> server, SipText request, in Flow source)
     {
         string uri = request.StartLine.Split(' ')[1];
         if (request.Method != "REGISTER")
@@ -140,7 +168,7 @@ internal sealed class Registrar : IApplication
         else if (Behaviour.Redirect.Length > 0)
             Send(server, request, 302, [("Contact", $"<{Behaviour.Redirect}>")]);
         else
-            Register(server, request);
+            Register(server, request, source);
     }
 
     // 401 where not.
@@ -155,10 +183,10 @@ internal sealed class Registrar : IApplication
         return false;
     }
 
-    private void Register(Handle<ServerTransaction> server, SipText request)
+    private void Register(Handle<ServerTransaction> server, SipText request, in Flow source)
     {
         string record = RecordOf(request);
-        int status = Locations.Register(Now, record, request, Behaviour);
+        int status = Locations.Register(Now, record, request, source, Behaviour);
         if (status == 423)
             Send(server, request, 423, [("Min-Expires", Text(Behaviour.MinExpires))]);
         else if (status != 200)

@@ -307,18 +307,18 @@ public sealed class PlantedFaultTests
 
     private sealed class TellsTwice(string name, SipAgent agent) : AgentPort(name, agent)
     {
-        private TransactionEvent _again;
+        private AgentEvent _again;
 
-        public override bool PollEvent(out TransactionEvent happened)
+        public override bool PollEvent(out AgentEvent happened)
         {
-            if (_again.Kind != TransactionEventKind.None)
+            if (_again.Kind != AgentEventKind.None)
             {
                 happened = _again;
                 _again = default;
                 return true;
             }
             bool isThere = base.PollEvent(out happened);
-            if (happened.Kind == TransactionEventKind.Request)
+            if (happened.Transaction.Kind == TransactionEventKind.Request)
                 _again = happened;
             return isThere;
         }
@@ -326,6 +326,6 @@ public sealed class PlantedFaultTests
 
     private sealed class TellsNothing(string name, SipAgent agent) : AgentPort(name, agent)
     {
-        public override bool PollEvent(out TransactionEvent happened) => base.PollEvent(out happened) && happened.Kind != TransactionEventKind.Timeout;
+        public override bool PollEvent(out AgentEvent happened) => base.PollEvent(out happened) && happened.Transaction.Kind != TransactionEventKind.Timeout;
     }
 }

@@ -7,19 +7,18 @@ namespace SipEmbedded.Simulation;
 
 internal sealed class Node(World world, string name, int number, params IpEndpoint[] addresses) : ILocalAddresses
 {
-    /// <summary>The largest that <see cref="ISipEngine.PollTransmit"/> may write.</summary>
-    private const int TransmitOctets = 65535;
-
     /// <summary>An engine that hands out more for one input has lost its way.</summary>
     private const int MaxTransmitsPerInput = 10_000;
 
     // RFC 6335 §6: where ephemeral ports begin.
     private const ushort FirstEphemeralPort = 49152;
 
+    /// <summary>The note of the moment in which an engine is told that the network changed.</summary>
+    public const string ToldOfChange = "is told that the network changed";
+
     /// <summary>From a change of the network until the engine is told: a host waits for more of them.</summary>
     public static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
 
-    private readonly byte[] _buffer = new byte[TransmitOctets];
     private readonly Dictionary<Handle<Connection>, StreamEnd> _streams = [];
     private readonly HashSet<IpEndpoint> _former = [];
 
@@ -171,7 +170,7 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
         {
             if (_engine is null || change != _changes)
                 return;
-            World.Tell(OccurrenceKind.Weather, this, "is told that the network changed");
+            World.Tell(OccurrenceKind.Weather, this, ToldOfChange);
             _engine.HandleNetworkChange(World.Now);
             Settle();
         });
@@ -279,7 +278,7 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
 
     private void Drain()
     {
-        for (int count = 0; _engine is not null && _engine.PollTransmit(_buffer, out var transmit); count++)
+        for (int count = 0; _engine is not null && _engine.PollTransmit(World.TransmitBuffer, out var transmit); count++)
         {
             if (count == MaxTransmitsPerInput)
                 throw new SimulationFailure("Contract", $"{Name} hands out more than {MaxTransmitsPerInput} things to do for one input");
@@ -289,7 +288,7 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
 
     private void Carry(in Transmit transmit)
     {
-        byte[] octets = _buffer.AsSpan(0, transmit.Length).ToArray();
+        byte[] octets = World.TransmitBuffer.AsSpan(0, transmit.Length).ToArray();
         var flow = transmit.Flow;
         switch (transmit.Kind)
         {
@@ -412,6 +411,11 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
         flow = open.Named;
         return isOpen;
     }
+
+    /// <summary>True where octets on a connection of the node's would come to the other.</summary>
+    public bool IsConnected(Handle<Connection> connection, Node other) =>
+        _streams.TryGetValue(connection, out var stream) && stream is { State: StreamState.Open, IsSilent: false, Peer: { State: StreamState.Open } peer }
+        && peer.Node == other && other.IsUp && other.HasLink && peer.Life == other.Life;
 
     private void Keep(StreamEnd stream) => _streams.Add(stream.Handle, stream);
 

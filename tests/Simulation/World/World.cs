@@ -31,6 +31,9 @@ internal sealed class World
 
     public Instant Now { get; private set; }
 
+    /// <summary>Of the size that <see cref="Transport.ISipEngine.PollTransmit"/> may write; one for all nodes, since no two are at work at once.</summary>
+    public byte[] TransmitBuffer { get; } = new byte[65535];
+
     /// <summary>For the scenario's own draws.</summary>
     public Chance Chance { get; }
 
