@@ -3,6 +3,7 @@
 using SipEmbedded.Agent;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
+using SipEmbedded.Registration;
 using SipEmbedded.Transactions;
 using SipEmbedded.Transport;
 
@@ -157,6 +158,42 @@ internal class AgentPort(string name, SipAgent agent) : ISipEngine
         Leave(nameof(Cancel));
         return result;
     }
+
+    // ---- Its accounts -------------------------------------------------------------------------------------------------------------
+
+    public AccountResult CreateAccount(scoped in AccountSettings settings, out Handle<Account> account)
+    {
+        Enter();
+        var result = Agent.Accounts!.TryCreate(settings, out account);
+        Leave(nameof(CreateAccount));
+        return result;
+    }
+
+    public AccountResult SetCredentials(Handle<Account> account, ReadOnlySpan<byte> realm, ReadOnlySpan<byte> user, ReadOnlySpan<byte> password)
+    {
+        Enter();
+        var result = Agent.Accounts!.SetCredentials(account, realm, user, password);
+        Leave(nameof(SetCredentials));
+        return result;
+    }
+
+    public virtual AccountResult Register(Instant now, Handle<Account> account, bool isAutomatic)
+    {
+        Enter();
+        var result = Agent.Accounts!.Register(now, account, isAutomatic);
+        Leave(nameof(Register));
+        return result;
+    }
+
+    public AccountResult Unregister(Instant now, Handle<Account> account)
+    {
+        Enter();
+        var result = Agent.Accounts!.Unregister(now, account);
+        Leave(nameof(Unregister));
+        return result;
+    }
+
+    public virtual bool TryGetInfo(Instant now, Handle<Account> account, out RegistrationInfo info) => Agent.Accounts!.TryGetInfo(now, account, out info);
 
     public virtual TransactionState StateOf(Handle<ServerTransaction> server) => Agent.StateOf(server);
 

@@ -18,6 +18,9 @@ internal sealed class GrammarCheck(MessageTap tap, Chance chance) : MessageCheck
     /// <summary>Lines that are longer go by their shape alone: the oracle's time grows faster than their length.</summary>
     private const int MaxSampledOctets = 200;
 
+    // RFC 8489 §5.
+    private const int StunHeaderOctets = 20;
+
     private static readonly ConcurrentDictionary<string, bool> s_shapes = new(StringComparer.Ordinal);
 
     // Large, and used again for each message, as an agent would.
@@ -28,6 +31,9 @@ internal sealed class GrammarCheck(MessageTap tap, Chance chance) : MessageCheck
     public override void Sent(MessageSeen message)
     {
         if (tap.IsTainted)
+            return;
+        // STUN beside SIP: its first two bits are 0, which no message's are (RFC 5626 §4.4.2).
+        if (message.Octets.Length >= StunHeaderOctets && message.Octets[0] < 0x40 && !message.Flow.IsReliable)
             return;
         // A pong of a stream, a keep-alive (RFC 5626 §4.4.1).
         if (message.Octets.AsSpan().IndexOfAnyExcept((byte)'\r', (byte)'\n') < 0)

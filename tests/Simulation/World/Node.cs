@@ -1,4 +1,5 @@
 // A host of the simulated network: addresses, an engine, and the turning of its crank (ISipEngine: one input, then drain).
+using System.Runtime.InteropServices;
 using System.Text;
 using SipEmbedded.Memory;
 using SipEmbedded.Transport;
@@ -20,6 +21,7 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
     public static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
 
     private readonly Dictionary<Handle<Connection>, StreamEnd> _streams = [];
+    private readonly List<IpEndpoint> _addresses = [.. addresses];
     private readonly HashSet<IpEndpoint> _former = [];
 
     // Ports of questions to name servers, as the engine named them and as they are on the network.
@@ -34,7 +36,7 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
     public int Number { get; } = number;
 
     /// <summary>Where it listens, datagrams and connections alike.</summary>
-    public IReadOnlyList<IpEndpoint> Addresses { get; private set; } = addresses;
+    public IReadOnlyList<IpEndpoint> Addresses => _addresses;
 
     /// <summary>False: its cable is out. What it sends is refused by its own system, what is sent to it is lost.</summary>
     public bool HasLink { get; private set; } = true;
@@ -101,9 +103,16 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
     /// <inheritdoc/>
     public bool TryLocalFor(in IpEndpoint remote, out IpEndpoint local)
     {
-        bool isV4 = remote.IsV4;
-        local = HasLink ? Addresses.FirstOrDefault(address => address.IsV4 == isV4).WithPort(0) : default;
-        return local != default;
+        // Called from inside an engine, whose octets on the heap are counted.
+        foreach (ref readonly var address in CollectionsMarshal.AsSpan(_addresses))
+        {
+            if (!HasLink || address.IsV4 != remote.IsV4)
+                continue;
+            local = address.WithPort(0);
+            return true;
+        }
+        local = default;
+        return false;
     }
 
     public void LoseLink()
@@ -151,7 +160,8 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
             World.Network.Detach(local);
             _former.Add(local);
         }
-        Addresses = addresses;
+        _addresses.Clear();
+        _addresses.AddRange(addresses);
         foreach (var address in addresses)
         {
             World.Network.Attach(this, address);
@@ -160,6 +170,14 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
         foreach (var stream in _streams.Values.Where(stream => !addresses.Any(address => address.HasAddressOf(stream.Local))).ToList())
             World.Network.Orphan(stream, resetsStreams);
         TellChange();
+    }
+
+    /// <summary>Its connections pass nothing any more and nobody is told: a firewall on the way has forgotten them.</summary>
+    public void SilenceStreams()
+    {
+        World.Tell(OccurrenceKind.Weather, this, "has connections that pass nothing any more");
+        foreach (var stream in _streams.Values.Where(stream => stream.State == StreamState.Open).ToList())
+            World.Network.Orphan(stream, isTold: false);
     }
 
     // Only behind the last of several.
