@@ -13,5 +13,7 @@ return command.Mode switch
     Mode.Seed => Commands.RunSeed(command),
     Mode.Seeds => Commands.RunSeeds(command),
     Mode.Hour => Commands.RunHour(command),
+    Mode.Year => Commands.RunYear(command),
+    Mode.Storm => Commands.RunStorms(),
     _ => Commands.MeasureSpeed(),
 };

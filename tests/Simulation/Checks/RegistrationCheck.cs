@@ -19,6 +19,10 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
     private readonly Dictionary<RegisteredDevice, Followed[]> _devices = [];
     private readonly Dictionary<Node, Followed[]> _nodes = [];
 
+    // An account is looked at when something happened to it, and when what was granted ends: there may be a thousand of them.
+    private readonly HashSet<Followed> _touched = [];
+    private readonly PriorityQueue<Followed, long> _ends = new();
+
     private sealed class Followed(RegisteredDevice device, int account)
     {
         public RegisteredDevice Device { get; } = device;
@@ -80,6 +84,7 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
     {
         if (message.Text is not { IsRequest: true, Method: "REGISTER" } text || Find(message) is not { } followed)
             return;
+        _touched.Add(followed);
         if (followed.Request?.Branch == text.Branch)
         {
             if (followed.Final is not null)
@@ -113,7 +118,10 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
         if (message.Text is not { IsFinal: true, Method: "REGISTER" } text || Find(message) is not { } followed)
             return;
         if (followed.Request?.Branch == text.Branch && followed.Final is null)
+        {
             (followed.Final, followed.FinalAt) = (text, message.Time);
+            _touched.Add(followed);
+        }
     }
 
     private Followed? Find(MessageSeen message) => _followed.GetValueOrDefault((message.Node, UserOf(message.Text!.Header("From")!)));
@@ -145,6 +153,7 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
     {
         var followed = _devices[device][account];
         Begin(followed, device.Node.World.Now);
+        _touched.Add(followed);
         switch (happened.Kind)
         {
             case RegistrationEventKind.Result:
@@ -203,6 +212,7 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
         var granted = GrantOf(request, final);
         followed.GrantedUntil = followed.FinalAt + granted;
         followed.IsTold = granted > TimeSpan.Zero;
+        _ends.Enqueue(followed, followed.GrantedUntil.Ticks);
         if (happened.Granted > granted)
             throw Failure($"{followed.Name} believes in {happened.Granted.TotalSeconds} s, of which {granted.TotalSeconds} were granted");
     }
@@ -258,23 +268,24 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
 
     public override void TimeMoves(Instant from, Instant to)
     {
-        foreach (var (device, accounts) in _devices)
+        while (_ends.TryPeek(out var ended, out long ticks) && ticks < to.Ticks)
         {
-            if (!device.Node.IsUp)
-                continue;
-            foreach (var followed in accounts)
-                Look(followed, from, to);
+            _ends.Dequeue();
+            _touched.Add(ended);
         }
+        foreach (var followed in _touched)
+            Look(followed, from, to);
+        _touched.Clear();
     }
 
     private void Look(Followed followed, Instant from, Instant to)
     {
         var device = followed.Device;
-        if (followed.Life != device.Node.Life || !device.HasAccount(followed.Account))
+        if (!device.Node.IsUp || followed.Life != device.Node.Life || !device.HasAccount(followed.Account))
             return;
         if (followed.Final is not null)
             throw Failure($"{followed.Name} got {followed.Final} and told nobody");
-        if (followed.IsTold && followed.GrantedUntil < from)
+        if (followed.IsTold && followed.GrantedUntil <= from)
             throw Failure($"{followed.Name} told nobody that its registration lapsed");
         // At the last instant before the next thing happens.
         var last = Instant.FromTicks(Math.Max(from.Ticks, to.Ticks - 1));

@@ -10,6 +10,8 @@ internal enum Mode
     Seeds,
     Hour,
     Speed,
+    Year,
+    Storm,
 }
 
 internal sealed record CommandLine
@@ -18,6 +20,8 @@ internal sealed record CommandLine
         tests/Simulation/run --seed N            one seed, with its whole history in artifacts/
         tests/Simulation/run --seeds FROM..TO    many seeds; FROM..TO are both included
         tests/Simulation/run --hour [--seed N]   one simulated hour of busy agents on a quiet network, checked
+        tests/Simulation/run --year [--seed N]   a year of a registered device with a fault a day; how long it was unreachable
+        tests/Simulation/run --storm             a thousand devices and a registrar that is started again: when they come back
         tests/Simulation/run --speed             simulated calls a second, and real seconds for an hour of a busy agent
 
             --parallel N     threads for --seeds; all processors unless told
@@ -64,11 +68,15 @@ internal sealed record CommandLine
             case "--help" or "-h":
                 return command with { Mode = Mode.Help };
             case "--seed" when TryNumber(value, out ulong seed):
-                return command with { Mode = command.Mode == Mode.Hour ? Mode.Hour : Mode.Seed, From = seed, To = seed };
+                return command with { Mode = command.Mode is Mode.Hour or Mode.Year ? command.Mode : Mode.Seed, From = seed, To = seed };
             case "--seeds" when value.Split("..") is [var first, var last] && TryNumber(first, out ulong from) && TryNumber(last, out ulong to) && from <= to:
                 return command with { Mode = Mode.Seeds, From = from, To = to };
             case "--hour":
                 return command with { Mode = Mode.Hour };
+            case "--year":
+                return command with { Mode = Mode.Year };
+            case "--storm":
+                return command with { Mode = Mode.Storm };
             case "--speed":
                 return command with { Mode = Mode.Speed };
             case "--parallel" when TryNumber(value, out ulong threads) && threads is > 0 and < 1000:

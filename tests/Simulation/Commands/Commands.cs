@@ -56,6 +56,27 @@ internal static class Commands
         return result.Failure is null ? 0 : 1;
     }
 
+    public static int RunYear(CommandLine command)
+    {
+        try
+        {
+            Console.Write(Year.Of(command.From).Report());
+            return 0;
+        }
+        catch (SimulationFailure failure)
+        {
+            Console.WriteLine(failure.Message);
+            return 1;
+        }
+    }
+
+    public static int RunStorms()
+    {
+        foreach (var options in Storm.Usual)
+            Console.WriteLine(Storm.Of(options).Report());
+        return 0;
+    }
+
     public static int MeasureSpeed()
     {
         // Once for the compiler; then the agents, the network and the users without the checks that read messages.

@@ -9,6 +9,9 @@ internal sealed partial class Network
     /// <summary>How often a system tries again to get octets across a cut link.</summary>
     private static readonly TimeSpan s_retransmission = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often a system asks again for a connection that nobody answers (RFC 6298 §2.1: after a second).</summary>
+    private static readonly TimeSpan s_askAgain = TimeSpan.FromSeconds(1);
+
     /// <summary>Opens a connection in three steps, as TCP does: the asker knows first, then the one who was asked.</summary>
     public void Connect(StreamEnd asker)
     {
@@ -66,7 +69,7 @@ internal sealed partial class Network
     }
 
     // The system asks until the time-out ends it.
-    private void AskAgain(StreamEnd asker, bool isRefused) => world.After(s_retransmission, () =>
+    private void AskAgain(StreamEnd asker, bool isRefused) => world.After(s_askAgain, () =>
     {
         if (asker.State == StreamState.Connecting)
             Ask(asker, isRefused);

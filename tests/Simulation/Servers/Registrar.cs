@@ -9,8 +9,17 @@ using SipEmbedded.Transport;
 
 namespace SipEmbedded.Simulation;
 
-/// <summary>A REGISTER that arrived, retransmissions aside, and what it was answered with; 0 for nothing.</summary>
-internal sealed record Arrival(Instant Time, SipText Request, int Status);
+/// <summary>A REGISTER that arrived, retransmissions aside, and what it was answered with in the end; 0 for nothing.</summary>
+internal sealed class Arrival(Instant time, SipText request)
+{
+    public Instant Time { get; } = time;
+
+    public SipText Request { get; } = request;
+
+    public int Status { get; set; }
+
+    public Instant Answered { get; set; }
+}
 
 internal sealed class Registrar : IApplication
 {
@@ -130,6 +139,8 @@ internal sealed class Registrar : IApplication
             return true;
         if (SipText.TryRead(_agent.Message.Text.ToArray()) is not { } request)
             throw new SimulationFailure("Registrar", $"{Node.Name} got a request that cannot be read");
+        if (KeepsArrivals && request.Method == "REGISTER")
+            Arrivals.Add(new(Now, request));
         if (Behaviour.RequestsPerSecond == 0)
             Answer(transaction.Server, request, transaction.Flow);
         else if (_waiting >= Behaviour.QueueLength)
@@ -160,7 +171,7 @@ internal sealed class Registrar : IApplication
         if (request.Method != "REGISTER")
             Refuse(server, request, request.Method == "OPTIONS" ? 200 : 405);
         else if (Behaviour.IgnoresUserPart && uri.Contains('@'))
-            Note(request, 0);
+            return;
         else if (Behaviour.Refusal != 0)
             Refuse(server, request, Behaviour.Refusal);
         else if (!IsAuthenticated(server, request))
@@ -252,7 +263,7 @@ internal sealed class Registrar : IApplication
 
     private void Note(SipText request, int status)
     {
-        if (KeepsArrivals && request.Method == "REGISTER")
-            Arrivals.Add(new(Now, request, status));
+        if (Arrivals.FindLast(arrival => ReferenceEquals(arrival.Request, request)) is { } arrival)
+            (arrival.Status, arrival.Answered) = (status, Now);
     }
 }

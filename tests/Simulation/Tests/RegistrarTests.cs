@@ -205,7 +205,7 @@ public sealed class RegistrarTests
         _node.Settle();
         _world.RunUntil(start + TimeSpan.FromSeconds(10));
 
-        Assert.Equal([1001, 2001], _registrar.Arrivals.Select(arrival => (arrival.Time - start).TotalMilliseconds));
+        Assert.Equal([1001, 2001], _registrar.Arrivals.Select(arrival => (arrival.Answered - start).TotalMilliseconds));
         Assert.Equal(3, _world.Network.Counters.Lost);
     }
 

@@ -422,6 +422,25 @@ public sealed class RegistrationTrapTests
         Assert.Contains("10.1.0.78", Assert.Single(registrar.Locations.BindingsOf(s_alice.Record, scene.World.Now)).Uri, StringComparison.Ordinal);
     });
 
+    [Theory]
+    [InlineData(Protocol.Udp)]
+    [InlineData(Protocol.Tcp)]
+    public void An_address_that_changes_under_a_request_does_not_wait_for_its_end(Protocol protocol) => RegistrationScene.Play(scene =>
+    {
+        var registrar = scene.AddRegistrar();
+        var device = scene.AddDevice([s_alice with { Protocol = protocol }]);
+        registrar.Node.Freeze();
+        device.Start();
+        scene.RunFor(TimeSpan.FromSeconds(2));
+        device.Node.ChangeAddresses(true, RegistrationScene.DeviceAddress(77));
+        scene.RunFor(TimeSpan.FromSeconds(1));
+        registrar.Node.Thaw();
+
+        scene.RunFor(TimeSpan.FromSeconds(8));
+
+        IsRegistered(registrar, device);
+    });
+
     [Fact]
     public void A_translator_that_gives_another_port_is_noticed_by_the_keep_alive() => RegistrationScene.Play(scene =>
     {

@@ -8,6 +8,8 @@ internal sealed class History
 {
     private const ulong Factor = 0x9FB21C651E98DF25;
 
+    private const int Last = 100;
+
     private readonly List<Occurrence> _occurrences = [];
 
     public IReadOnlyList<Occurrence> Occurrences => _occurrences;
@@ -17,14 +19,15 @@ internal sealed class History
 
     public long Count { get; private set; }
 
-    /// <summary>False drops occurrences once they are in the fingerprint, for runs of simulated hours.</summary>
+    /// <summary>False keeps the last hundred alone, for runs of simulated hours; all of them are in the fingerprint.</summary>
     public bool IsKept { get; init; } = true;
 
     public void Add(Occurrence occurrence)
     {
         Count++;
-        if (IsKept)
-            _occurrences.Add(occurrence);
+        _occurrences.Add(occurrence);
+        if (!IsKept && _occurrences.Count == 2 * Last)
+            _occurrences.RemoveRange(0, Last);
         Mix((ulong)occurrence.Time.Ticks);
         Mix((ulong)occurrence.Kind << 32 ^ (uint)(occurrence.Node?.Number ?? -1));
         Mix(occurrence.Flow.Remote.Port ^ (ulong)occurrence.Flow.Remote.Address << 16);

@@ -64,7 +64,20 @@ internal sealed class Node(World world, string name, int number, params IpEndpoi
     public int Life { get; private set; }
 
     /// <summary>When its engine wants to be called.</summary>
-    public Instant Timeout { get; private set; } = Instant.Never;
+    public Instant Timeout
+    {
+        get;
+        private set
+        {
+            if (field == value)
+                return;
+            field = value;
+            World.WillCall(this);
+        }
+    } = Instant.Never;
+
+    /// <summary>Its place among the world's nodes: of two that are due at one instant the first one goes first.</summary>
+    public int Place { get; set; }
 
     /// <summary>Connections of the network's that its engine knows.</summary>
     public int StreamCount => _streams.Count;

@@ -15,6 +15,9 @@ internal sealed class World
 
     private readonly PriorityQueue<Action, (long Ticks, long Order)> _agenda = new();
     private readonly List<Node> _nodes = [];
+
+    // Of each node the time that it wants to be called at, and times that it does not want any more.
+    private readonly PriorityQueue<Node, (long Ticks, int Place)> _deadlines = new();
     private readonly List<Check> _checks = [];
     private readonly Chance _ties;
     private long _order;
@@ -47,8 +50,16 @@ internal sealed class World
 
     public void Add(Node node)
     {
+        node.Place = _nodes.Count;
         _nodes.Add(node);
         Network.Attach(node);
+    }
+
+    /// <summary>A node's deadline has changed.</summary>
+    public void WillCall(Node node)
+    {
+        if (node.Timeout != Instant.Never)
+            _deadlines.Enqueue(node, (node.Timeout.Ticks, node.Place));
     }
 
     public void Add(Check check) => _checks.Add(check);
@@ -116,10 +127,14 @@ internal sealed class World
     {
         node = null;
         next = Instant.Never;
-        foreach (var candidate in _nodes)
+        while (_deadlines.TryPeek(out var candidate, out var deadline))
         {
-            if (candidate.Timeout < next)
+            if (candidate.Timeout.Ticks == deadline.Ticks)
+            {
                 (next, node) = (candidate.Timeout, candidate);
+                break;
+            }
+            _deadlines.Dequeue();
         }
         if (_agenda.TryPeek(out _, out var key))
         {
