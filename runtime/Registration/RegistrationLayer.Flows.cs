@@ -240,13 +240,14 @@ public sealed partial class RegistrationLayer
             }
             return;
         }
-        if (isMoved)
+        // What was open from the old address leads nowhere; and a request that is still in a stream must not come out of it before the next.
+        if (isMoved || account.Stage == AccountStage.Waiting)
         {
-            // What was open from the old address leads nowhere.
             var connection = account.Flow.Connection;
             ReleaseWay(ref account);
             _transport.Close(connection);
-            account.Seen = default;
+            if (isMoved)
+                account.Seen = default;
         }
         // A request from the old address, or that went out when there was no way, may wait for half a minute for nothing.
         if (account.Stage == AccountStage.Waiting)
@@ -265,9 +266,10 @@ public sealed partial class RegistrationLayer
         return !remote.IsAny;
     }
 
-    // The transaction goes on alone, and nobody hears of it.
-    private static void GiveUp(ref Account account)
+    // Nothing of it is sent any more, and nobody hears of it.
+    private void GiveUp(ref Account account)
     {
+        _transactions.Abandon(account.Client);
         account.Client = default;
         account.Stage = AccountStage.Idle;
         if (account.Pending == RegistrationVerb.None)

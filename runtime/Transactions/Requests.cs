@@ -314,6 +314,16 @@ public sealed partial class TransactionLayer
         _clients.Remove(handle);
     }
 
+    /// <summary>
+    /// Ends a client transaction, other than an INVITE's, without an event: nothing of it is sent any more, and what still comes for it is a stray response. For
+    /// a request whose way is gone, so that the next one does not go out beside it (RFC 3261 §10.2).
+    /// </summary>
+    public void Abandon(Handle<ClientTransaction> handle)
+    {
+        if (_clients.IsLive(handle) && !_clients[handle].IsInvite)
+            EndClient(handle);
+    }
+
     private void EndUnanswered(Handle<ClientTransaction> handle, out TransactionEvent happened)
     {
         ref readonly var client = ref _clients[handle];

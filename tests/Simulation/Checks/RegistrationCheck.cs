@@ -38,6 +38,11 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
         /// <summary>The request under way, or null.</summary>
         public SipText? Request { get; set; }
 
+        /// <summary>The request under way when the network changed: its way may be gone, and another take its place.</summary>
+        public string MayGiveUp { get; set; } = "";
+
+        public string GivenUp { get; set; } = "";
+
         /// <summary>Its final response, once there is one.</summary>
         public SipText? Final { get; set; }
 
@@ -91,6 +96,10 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
                 throw Failure($"{followed.Name} sends {message} again behind its final response");
             return;
         }
+        if (followed.GivenUp == text.Branch)
+            throw Failure($"{followed.Name} sends {message} again, which it gave up");
+        if (followed.Request is { } given && given.Branch == followed.MayGiveUp && followed.Final is null)
+            (followed.GivenUp, followed.Request) = (given.Branch, null);
         if (followed.Request is not null)
             throw Failure($"{followed.Name} sends {message} while {followed.Request.Branch} is under way, or before its result was told");
         Begin(followed, message.Time);
@@ -144,7 +153,7 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
         if (!isNew || !_nodes.TryGetValue(occurrence.Node!, out var accounts))
             return;
         foreach (var followed in accounts)
-            followed.NotBefore = default;
+            (followed.NotBefore, followed.MayGiveUp) = (default, followed.Request?.Branch ?? "");
     }
 
     // ---- Events -------------------------------------------------------------------------------------------------------------------
