@@ -18,6 +18,9 @@ public class NetworkWatchTests
     private static void MakeLink()
     {
         Run("ip", "link add near type veth peer name far");
+        // Without addresses of their own, which come when nobody else has had them for a second.
+        Run("ip", "link set near addrgenmode none");
+        Run("ip", "link set far addrgenmode none");
         Run("ip", "link set far up");
     }
 
@@ -72,7 +75,7 @@ public class NetworkWatchTests
         string batch = Path.GetTempFileName();
         try
         {
-            File.WriteAllLines(batch, Enumerable.Range(1, 40).Select(i => $"addr add 198.51.100.{i}/32 dev near"));
+            File.WriteAllLines(batch, Enumerable.Range(1, 20).Select(i => $"addr add 198.51.100.{i}/32 dev near"));
             Run("ip", $"-batch {batch}");
         }
         finally
@@ -81,13 +84,13 @@ public class NetworkWatchTests
         }
         long waves = Quiet(host) - before;
         Assert.InRange(waves, 1, 3);
-        Assert.True(host.Counters.NetworkMessages > 80);
+        Assert.True(host.Counters.NetworkMessages >= 40);
 
         long messages = host.Counters.NetworkMessages;
         before = host.Engine.NetworkChanges;
         Run("ip", "addr change 2001:db8::1/64 dev near valid_lft 2000 preferred_lft 1900");
         Until(() => host.Counters.NetworkMessages > messages, "the kernel spoke");
-        Assert.InRange(Quiet(host) - before, 0, 1);
+        Assert.Equal(before, Quiet(host));
     });
 
     [NamespaceFact]
