@@ -20,6 +20,7 @@ internal static class FuzzBodies
         new ChallengeBody(),
         new CredentialsBody(),
         new StunBody(),
+        new NameServerBody(),
         .. Declarations.Records.Where(record => record.Type.IsPublic).Select(Of),
     ];
 
