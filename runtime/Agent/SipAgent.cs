@@ -71,6 +71,9 @@ public sealed partial class SipAgent : ISipEngine
 
     public ref readonly KeepAliveCounters KeepAliveCounters => ref _keeper.Counters;
 
+    /// <summary>All 0 where nobody looks for servers.</summary>
+    public ResolverCounters ResolverCounters => _resolver?.Counters ?? default;
+
     /// <summary>Transactions, buffers, connections, outputs and timers in use: all 0 once everything has ended.</summary>
     public AgentUse Use => new()
     {

@@ -235,6 +235,8 @@ public sealed partial class RegistrationLayer
         if (!TryFind(handle))
             return AccountResult.Gone;
         _accounts[handle].IsAutomatic = false;
+        // Nor does the refresh that was due come, should this fail.
+        _accounts[handle].NextAt = Instant.Never;
         return Want(now, handle, verb);
     }
 
