@@ -273,14 +273,11 @@ public sealed class CacheTests
         List<string> Run(int capacity)
         {
             int Of(string name) => pool == name ? capacity : Plenty;
-            BufferClass[] buffers = pool == "buffers" ? [new(400, capacity)] : [new(400, 40)];
             var options = new ResolverOptions
             {
-                Questions = Of("questions"), CacheEntries = Of("entries"), CacheBuffers = buffers, Streams = Of("streams"),
-                StreamAnswerOctets = 4 * Of("stream octets"),
+                Questions = Of("questions"), CacheEntries = Of("entries"), CacheBuffers = [new(400, Of("buffers"))], Streams = Of("streams"),
+                StreamAnswerOctets = 10 * Of("stream octets"),
             };
-            if (pool == "stream octets")
-                options = new() { StreamAnswerOctets = 10 * capacity };
             var bench = new ResolverBench(Everything, options, outputs: Of("outputs"), connections: Of("connections"));
             if (pool is "streams" or "connections" or "stream octets")
                 bench.Server.Zones.MaxDatagramOctets = 20;

@@ -29,9 +29,20 @@ public sealed class FilesTests
     {
         Assert.Equal(
             ["ffffc0000201:53", "20010db8000000000000000000000053:53", "ffff7f000001:5353"],
-            ServersAsked("# made by a DHCP client\n;old\nnameserver 192.0.2.1 # the router\r\n\tnameserver\t2001:db8::53\nnameserver [127.0.0.1]:5353\nsortlist 1.2.3.4"));
+            ServersAsked(
+                "# made by a DHCP client\n;old\nnameserver 192.0.2.1 # the router\r\n\tnameserver\t2001:db8::53\n"
+                + "nameserver [127.0.0.1]:5353\nsortlist 1.2.3.4"));
         var bench = new ResolverBench(Zones, s_v4, null);
-        bench.Resolver.Configure(bench.Now, "nameserver example.com\nnameserver 1.2.3\nnameserver fe80::1%eth0\nnameserver [::1]:0\nnameserver [::1]:70000\noptions inet6 timeout:x\nwhat ever\nnameserver"u8);
+        bench.Resolver.Configure(bench.Now, """
+            nameserver example.com
+            nameserver 1.2.3
+            nameserver fe80::1%eth0
+            nameserver [::1]:0
+            nameserver [::1]:70000
+            options inet6 timeout:x
+            what ever
+            nameserver
+            """u8);
         Assert.Equal(8, bench.Resolver.Counters.ConfigurationPassedOver);
         Assert.Equal(ResolutionFault.NoServer, bench.FaultOf("sip:pbx.example.com"));
     }

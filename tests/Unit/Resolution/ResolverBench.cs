@@ -70,7 +70,8 @@ internal sealed class ResolverBench
         public void Fill(Span<byte> octets) => _random.NextBytes(octets);
     }
 
-    public ResolverBench(string zones, ResolverOptions? options = null, string? resolvConf = "nameserver " + FirstServer, int seed = 1, int outputs = 64, int connections = 16)
+    public ResolverBench(
+        string zones, ResolverOptions? options = null, string? resolvConf = "nameserver " + FirstServer, int seed = 1, int outputs = 64, int connections = 16)
     {
         var gate = new StartGate();
         var buffers = new BufferPool(gate, "messages", new BufferClass(512, 64));

@@ -37,8 +37,11 @@ internal sealed partial class Zone
                     words.RemoveAt(0);
                 }
                 uint own = ttl;
-                for (uint number = 0; words.Count > 0 && (words[0] == "IN" || uint.TryParse(words[0], CultureInfo.InvariantCulture, out number)); words.RemoveAt(0))
-                    own = words[0] == "IN" ? own : number;
+                while (words.Count > 0 && (words[0] == "IN" || char.IsAsciiDigit(words[0][0])))
+                {
+                    own = words[0] == "IN" ? own : uint.Parse(words[0], CultureInfo.InvariantCulture);
+                    words.RemoveAt(0);
+                }
                 if (words.Count < 2)
                     throw new FormatException($"no record: {line}");
                 Records.Add(new(owner, words[0], own, DataOf(words, origin)));
@@ -48,7 +51,7 @@ internal sealed partial class Zone
 
     /// <summary>The apex of the zone that a name lies in, or null.</summary>
     public string? ApexOf(string name) =>
-        Records.Where(record => record.Type == "SOA" && IsWithin(name, record.Owner)).Select(record => record.Owner).OrderByDescending(apex => apex.Length).FirstOrDefault();
+        Records.Where(record => record.Type == "SOA" && IsWithin(name, record.Owner)).Select(record => record.Owner).MaxBy(apex => apex.Length);
 
     public static bool IsWithin(string name, string apex) => apex.Length == 0 || name == apex || name.EndsWith("." + apex, StringComparison.Ordinal);
 
