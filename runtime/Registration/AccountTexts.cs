@@ -52,19 +52,15 @@ internal sealed class AccountTexts
     private const int Kinds = (int)AccountText.Redirect + 1;
     private const string Pool = "accounts";
 
-    private readonly int[] _starts;
+    private static readonly int s_octetsEach = StartOf((AccountText)Kinds);
+
     private readonly byte[] _octets;
     private readonly ushort[] _lengths;
-    private readonly int _octetsEach;
 
     [StartUp(Because = "a pool is made before start")]
     public AccountTexts(StartGate gate, int accounts)
     {
-        _starts = new int[Kinds + 1];
-        for (int kind = 0; kind < Kinds; kind++)
-            _starts[kind + 1] = _starts[kind] + MaxOctets((AccountText)kind);
-        _octetsEach = _starts[Kinds];
-        _octets = gate.Take<byte>(Pool, accounts, _octetsEach);
+        _octets = gate.Take<byte>(Pool, accounts, s_octetsEach);
         _lengths = gate.Take<ushort>(Pool, accounts, Kinds);
     }
 
@@ -76,15 +72,24 @@ internal sealed class AccountTexts
         _ => AccountLimits.MaxUriOctets,
     };
 
+    // A text's place behind those of the kinds before it.
+    private static int StartOf(AccountText kind)
+    {
+        int start = 0;
+        for (var earlier = default(AccountText); earlier < kind; earlier++)
+            start += MaxOctets(earlier);
+        return start;
+    }
+
     public ReadOnlySpan<byte> Of(int account, AccountText kind) =>
-        _octets.AsSpan(account * _octetsEach + _starts[(int)kind], _lengths[account * Kinds + (int)kind]);
+        _octets.AsSpan(account * s_octetsEach + StartOf(kind), _lengths[account * Kinds + (int)kind]);
 
     /// <summary>False, and as it was, where it is too long.</summary>
     public bool TrySet(int account, AccountText kind, scoped ReadOnlySpan<byte> text)
     {
         if (text.Length > MaxOctets(kind))
             return false;
-        text.CopyTo(_octets.AsSpan(account * _octetsEach + _starts[(int)kind]));
+        text.CopyTo(_octets.AsSpan(account * s_octetsEach + StartOf(kind)));
         _lengths[account * Kinds + (int)kind] = (ushort)text.Length;
         return true;
     }

@@ -36,6 +36,9 @@ public sealed partial class RegistrationLayer
             case TransactionEventKind.Response:
                 happened.Status = told.Status;
                 TakeWay(now, handle, told.Flow, response);
+                // Whatever it says, it lives; but for a 503, which asks to be passed over (RFC 3263 §4.3).
+                if (account.Servers.IsSome && told.Status != 503)
+                    _resolver.Succeeded(now, account.Servers);
                 TakeResponse(now, handle, response, ref happened);
                 break;
             case TransactionEventKind.Timeout:
@@ -118,8 +121,6 @@ public sealed partial class RegistrationLayer
         ref var account = ref _accounts[handle];
         int index = handle.Index;
         happened.Outcome = RegistrationOutcome.Done;
-        if (account.Servers.IsSome)
-            _resolver.Succeeded(now, account.Servers);
         _sessions[index].TakeInfo(response, RequestUriOf(index), account.Attempt);
         account.Failures = 0;
         account.IsOffline = false;

@@ -56,13 +56,8 @@ public sealed partial class RegistrationLayer
         _timers = new(gate, Pool, options.Accounts * TimersEach);
         _texts = new(gate, options.Accounts);
         _contacts = new(gate, options.Accounts);
-        _credentials = new Credentials[options.Accounts];
-        _sessions = new AuthSession[options.Accounts];
-        for (int i = 0; i < options.Accounts; i++)
-        {
-            _credentials[i] = new(gate, "credentials", AccountLimits.MaxCredentials);
-            _sessions[i] = new(gate, entropy, _credentials[i], options.Authentication);
-        }
+        _credentials = [.. Enumerable.Range(0, options.Accounts).Select(_ => new Credentials(gate, "credentials", AccountLimits.MaxCredentials))];
+        _sessions = [.. _credentials.Select(credentials => new AuthSession(gate, entropy, credentials, options.Authentication))];
     }
 
     /// <summary>Accounts that there are.</summary>
