@@ -14,6 +14,7 @@ return command.Mode switch
     Mode.Seeds => Commands.RunSeeds(command),
     Mode.Hour => Commands.RunHour(command),
     Mode.Year => Commands.RunYear(command),
+    Mode.Sieges => Commands.RunSieges(command),
     Mode.Storm => Commands.RunStorms(),
     _ => Commands.MeasureSpeed(),
 };

@@ -193,6 +193,14 @@ internal class AgentPort(string name, SipAgent agent) : ISipEngine
         return result;
     }
 
+    public AccountResult Destroy(Handle<Account> account)
+    {
+        Enter();
+        var result = Agent.Accounts!.Destroy(account, isForced: true);
+        Leave(nameof(Destroy));
+        return result;
+    }
+
     public virtual bool TryGetInfo(Instant now, Handle<Account> account, out RegistrationInfo info) => Agent.Accounts!.TryGetInfo(now, account, out info);
 
     public virtual TransactionState StateOf(Handle<ServerTransaction> server) => Agent.StateOf(server);

@@ -129,6 +129,8 @@ internal sealed class RegisteredDevice : IApplication
         Port.Unregister(Now, _accounts[account]);
     });
 
+    public void Destroy(int account = 0) => Do(() => Port.Destroy(_accounts[account]));
+
     public RegistrationInfo Info(int account = 0) => Info(Now, account);
 
     /// <summary>How an account stands at that time, if nothing happens until then.</summary>

@@ -153,7 +153,7 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
         if (!isNew || !_nodes.TryGetValue(occurrence.Node!, out var accounts))
             return;
         foreach (var followed in accounts)
-            (followed.NotBefore, followed.MayGiveUp) = (default, followed.Request?.Branch ?? "");
+            (followed.NotBefore, followed.Failures, followed.MayGiveUp) = (default, 0, followed.Request?.Branch ?? "");
     }
 
     // ---- Events -------------------------------------------------------------------------------------------------------------------
@@ -249,6 +249,9 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
 
     private void Fail(Followed followed, in RegistrationEvent happened, SipText? final, Instant now)
     {
+        // One that was asked for once, or takes a contact away, says nothing of when the account comes by itself.
+        if (happened.Verb != RegistrationVerb.Register || !followed.Device.Info(followed.Account).IsAutomatic)
+            return;
         followed.Failures++;
         var least = LeastWait(followed, happened, final);
         followed.NotBefore = now + least;
@@ -264,7 +267,7 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
     {
         if (happened.Outcome == RegistrationOutcome.Refused)
             return options.RefusedRetry / 2;
-        var first = happened.Fault == RegistrationFault.NoServer ? options.SearchBase : options.RetryBase;
+        var first = happened.Fault is RegistrationFault.NoServer or RegistrationFault.NoWay ? options.SearchBase : options.RetryBase;
         double doubled = first.TotalSeconds * Math.Pow(2, Math.Min(followed.Failures - 1, 20));
         var wait = TimeSpan.FromSeconds(Math.Min(doubled, options.RetryMost.TotalSeconds) / 2);
         if (!uint.TryParse(final?.Header("Retry-After")?.Split(';', '(')[0], NumberStyles.None, CultureInfo.InvariantCulture, out uint after))
@@ -292,6 +295,8 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
         var device = followed.Device;
         if (!device.Node.IsUp || followed.Life != device.Node.Life || !device.HasAccount(followed.Account))
             return;
+        if (followed.Final is not null && followed.Request?.Branch == followed.MayGiveUp)
+            (followed.GivenUp, followed.Request, followed.Final) = (followed.MayGiveUp, null, null);
         if (followed.Final is not null)
             throw Failure($"{followed.Name} got {followed.Final} and told nobody");
         if (followed.IsTold && followed.GrantedUntil <= from)

@@ -12,6 +12,7 @@ internal enum Mode
     Speed,
     Year,
     Storm,
+    Sieges,
 }
 
 internal sealed record CommandLine
@@ -21,6 +22,7 @@ internal sealed record CommandLine
         tests/Simulation/run --seeds FROM..TO    many seeds; FROM..TO are both included
         tests/Simulation/run --hour [--seed N]   one simulated hour of busy agents on a quiet network, checked
         tests/Simulation/run --year [--seed N]   a year of a registered device with a fault a day; how long it was unreachable
+        tests/Simulation/run --sieges FROM..TO   a registered device with a fault every few minutes for a day, for each seed
         tests/Simulation/run --storm             a thousand devices and a registrar that is started again: when they come back
         tests/Simulation/run --speed             simulated calls a second, and real seconds for an hour of a busy agent
 
@@ -48,7 +50,7 @@ internal sealed record CommandLine
         for (int i = 0; i < arguments.Length; i++)
         {
             string name = arguments[i];
-            bool takesValue = name is "--seed" or "--seeds" or "--parallel" or "--agents" or "--seconds";
+            bool takesValue = name is "--seed" or "--seeds" or "--sieges" or "--parallel" or "--agents" or "--seconds";
             string value = takesValue && i + 1 < arguments.Length ? arguments[++i] : "";
             var read = Read(command, name, value);
             if (read is null)
@@ -71,6 +73,8 @@ internal sealed record CommandLine
                 return command with { Mode = command.Mode is Mode.Hour or Mode.Year ? command.Mode : Mode.Seed, From = seed, To = seed };
             case "--seeds" when value.Split("..") is [var first, var last] && TryNumber(first, out ulong from) && TryNumber(last, out ulong to) && from <= to:
                 return command with { Mode = Mode.Seeds, From = from, To = to };
+            case "--sieges" when value.Split("..") is [var first, var last] && TryNumber(first, out ulong from) && TryNumber(last, out ulong to) && from <= to:
+                return command with { Mode = Mode.Sieges, From = from, To = to };
             case "--hour":
                 return command with { Mode = Mode.Hour };
             case "--year":

@@ -70,6 +70,25 @@ internal static class Commands
         }
     }
 
+    public static int RunSieges(CommandLine command)
+    {
+        int failed = 0;
+        for (ulong seed = command.From; seed <= command.To; seed++)
+        {
+            try
+            {
+                Year.Besiege(seed);
+            }
+            catch (SimulationFailure failure)
+            {
+                failed++;
+                Console.WriteLine(failure.Message);
+            }
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{command.To - command.From + 1} sieges, {failed} failures"));
+        return failed == 0 ? 0 : 1;
+    }
+
     public static int RunStorms()
     {
         foreach (var options in Storm.Usual)

@@ -3,6 +3,7 @@
 using System.Globalization;
 using System.Text;
 using SipEmbedded.Agent;
+using SipEmbedded.KeepAlive;
 using SipEmbedded.Memory;
 using SipEmbedded.Registration;
 using SipEmbedded.Transport;
@@ -68,6 +69,7 @@ internal sealed class Year
     private readonly RegistrationScene _scene;
     private readonly ulong _seed;
     private readonly int _days;
+    private readonly TimeSpan _longest;
     private readonly Chance _chance;
     private readonly Registrar[] _registrars;
     private readonly NameServer _names;
@@ -79,29 +81,41 @@ internal sealed class Year
     private int _active;
     private int _addresses;
 
-    private Year(RegistrationScene scene, ulong seed, int days)
+    private Year(RegistrationScene scene, ulong seed, int days, TimeSpan longest)
     {
         _scene = scene;
         _seed = seed;
         _days = days;
+        _longest = longest;
         _chance = new(seed);
-        _protocol = _chance.Pick(Protocol.Udp, Protocol.Tcp);
-        _translator = _chance.Happens(500) ? scene.AddTranslator() : null;
+        // Eight seeds in a row are all that there is.
+        _protocol = (seed & 1) == 0 ? Protocol.Udp : Protocol.Tcp;
+        _translator = (seed & 2) == 0 ? null : scene.AddTranslator();
         _names = scene.AddNames(Zone(0));
-        _registrars = [scene.AddRegistrar(keepsArrivals: false), scene.AddRegistrar(isStarted: false, keepsArrivals: false)];
+        _registrars = [AddRegistrar(isStarted: true), AddRegistrar(isStarted: false)];
         // Short of the translator's time, with room for one that is lost.
         var interval = _translator is null ? (TimeSpan?)null : TimeSpan.FromSeconds(80);
-        var plan = new AccountPlan("alice", "secret") { Protocol = _protocol, KeepAlive = _translator is null || _protocol == Protocol.Tcp ? null : KeepAlive.KeepAliveMethod.Stun, KeepAliveInterval = interval };
-        _device = scene.AddDevice([plan], behind: _translator, keepsEvents: false);
+        var plan = new AccountPlan("alice", "secret")
+        {
+            Protocol = _protocol,
+            KeepAlive = _translator is null || _protocol == Protocol.Tcp ? null : KeepAliveMethod.Stun,
+            KeepAliveInterval = interval,
+        };
+        AccountPlan[] plans = (seed & 4) == 0 ? [plan] : [plan, plan with { User = "bob" }];
+        _device = scene.AddDevice(plans, behind: _translator, keepsEvents: false);
         _kinds = [.. Enum.GetValues<YearFault>().Where(fault => fault switch
         {
             YearFault.TranslatorRestarts => _translator is not null,
             YearFault.ConnectionDiesInSilence => _protocol == Protocol.Tcp,
             _ => true,
         })];
-        _reach = new(() => Active.Reaches(plan.Record, _device.Node));
+        _reach = new(() => Array.TrueForAll(plans, plan => Active.Reaches(plan.Record, _device.Node)));
         scene.World.Add(_reach);
     }
+
+    // An hour for a nonce: it is used some times before it is stale.
+    private Registrar AddRegistrar(bool isStarted) =>
+        _scene.AddRegistrar(new() { NonceLifetime = TimeSpan.FromHours(1) }, isStarted: isStarted, keepsArrivals: false);
 
     private Registrar Active => _registrars[_active];
 
@@ -111,7 +125,7 @@ internal sealed class Year
 
     private World World => _scene.World;
 
-    private string Setting => $"{_protocol}, {(_translator is null ? "no translator" : "behind a translator")}";
+    private string Setting => $"{_protocol}, {(_translator is null ? "no translator" : "behind a translator")}, {_device.Plans.Length} account(s)";
 
     private static string Zone(int active) => $"""
         $ORIGIN example.net.
@@ -125,9 +139,15 @@ internal sealed class Year
     public static YearResult Of(ulong seed, int days = Days)
     {
         YearResult? result = null;
-        RegistrationScene.Play(scene => result = new Year(scene, seed, days).Live(), seed, keepsHistory: false, readsGrammar: false);
+        RegistrationScene.Play(scene => result = new Year(scene, seed, days, TimeSpan.MaxValue).Live(), seed, keepsHistory: false, readsGrammar: false);
         return result!;
     }
+
+    /// <summary>
+    /// A day with a fault every few minutes, one over the other, none longer than half an hour; then quiet, in which the device comes back. A failure is thrown.
+    /// </summary>
+    public static void Besiege(ulong seed) => RegistrationScene.Play(
+        scene => new Year(scene, seed, 1, TimeSpan.FromMinutes(30)).LiveBesieged(), seed, readsGrammar: false);
 
     private YearResult Live()
     {
@@ -150,10 +170,33 @@ internal sealed class Year
         return new(_seed, Setting, _days, _reach.Records, _reach.Unreachable, _scene.Check.Requests);
     }
 
+    private void LiveBesieged()
+    {
+        _device.Start();
+        _scene.RunFor(TimeSpan.FromHours(1));
+        var floor = Quiet();
+        var end = World.Now + TimeSpan.FromDays(_days);
+        while (World.Now < end)
+        {
+            Strike(_kinds[_chance.Below(_kinds.Length)]);
+            _scene.RunFor(Span(1, 1200));
+        }
+        // A fault, what a server may ask for on top, and the wait behind a refusal.
+        _scene.RunFor(_longest + TimeSpan.FromHours(2));
+        Expect("the last fault");
+        // A connection that was opened for a request too large, or to another server, is closed when it has idled.
+        var use = Quiet();
+        if (use != floor)
+            throw new SimulationFailure("Pools", $"after a day of faults {use} is in use, before it was {floor}");
+    }
+
     private void Expect(string fault)
     {
-        if (_device.Info().State != RegistrationState.Registered || !_reach.IsReached)
-            throw new SimulationFailure("Year", $"the device is {_device.Info().State} a day after {fault}, and {(_reach.IsReached ? "" : "not ")}reached");
+        for (int i = 0; i < _device.Plans.Length; i++)
+        {
+            if (_device.Info(i).State != RegistrationState.Registered || !_reach.IsReached)
+                throw new SimulationFailure("Year", $"{_device.Plans[i].User} is {_device.Info(i).State} long after {fault}, and {(_reach.IsReached ? "" : "not ")}reached");
+        }
     }
 
     // What is in use between two requests, pings and questions.
@@ -164,7 +207,10 @@ internal sealed class Year
         return _device.Port.Use;
     }
 
-    private TimeSpan Span(int leastSeconds, int mostSeconds) => TimeSpan.FromSeconds(_chance.Between(leastSeconds, mostSeconds));
+    private TimeSpan Span(int leastSeconds, int mostSeconds) =>
+        TimeSpan.FromSeconds(_chance.Between(leastSeconds, (int)Math.Min(mostSeconds, _longest.TotalSeconds)));
+
+    private TimeSpan Hour => _longest < TimeSpan.FromHours(1) ? _longest : TimeSpan.FromHours(1);
 
     private void Strike(YearFault fault)
     {
@@ -193,12 +239,12 @@ internal sealed class Year
                 Active.ForgetNonces();
                 break;
             case YearFault.PasswordIsRefused:
-                span = TimeSpan.FromHours(1);
+                span = Hour;
                 Change("other");
                 World.After(span, () => Change("secret"));
                 break;
             case YearFault.RegistrarForbids:
-                Refuse(403, span = TimeSpan.FromHours(1));
+                Refuse(403, span = Hour);
                 break;
             case YearFault.LinkIsDown:
                 Device.LoseLink();
@@ -219,14 +265,13 @@ internal sealed class Year
                 _names.GoDown(span = Span(600, 12 * 3600), isSilent: _chance.Happens(500));
                 break;
             case YearFault.NamesAreForged:
-                span = TimeSpan.FromHours(1);
+                span = Hour;
                 _names.Forger = s_forger;
                 World.After(span, () => _names.Forger = default);
                 break;
             case YearFault.PacketsAreLost:
-                var before = World.Network.Faults;
-                World.Network.Faults = before with { LossPerMille = _chance.Between(200, 800) };
-                World.After(span = Span(60, 1800), () => World.Network.Faults = before);
+                World.Network.Faults = World.Network.Faults with { LossPerMille = _chance.Between(200, 800) };
+                World.After(span = Span(60, 1800), () => World.Network.Faults = World.Network.Faults with { LossPerMille = 0 });
                 break;
             case YearFault.TranslatorRestarts:
                 _translator!.Restart();
@@ -245,13 +290,20 @@ internal sealed class Year
         World.After(span, () => behaviour.Refusal = 0);
     }
 
-    private void Change(string password) => Array.ForEach(_registrars, registrar => registrar.Behaviour.Passwords["alice"] = password);
+    private void Change(string password)
+    {
+        foreach (var plan in _device.Plans)
+            Array.ForEach(_registrars, registrar => registrar.Behaviour.Passwords[plan.User] = password);
+    }
 
     private void Move() => Device.ChangeAddresses(_chance.Happens(500), RegistrationScene.DeviceAddress(++_addresses % 200));
 
     /// <summary>Measures how long no call would get to the device, fault by fault.</summary>
     private sealed class Reach(Func<bool> isReached) : Check
     {
+        // What happens in such a row is looked at when it is over.
+        private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(50);
+
         private readonly Dictionary<YearFault, FaultRecord> _records = [];
         private Instant _lostAt = Instant.Never;
         private Instant _faultEnd;
@@ -274,7 +326,7 @@ internal sealed class Year
 
         public override void TimeMoves(Instant from, Instant to)
         {
-            if (_records.Count == 0)
+            if (_records.Count == 0 || to - from < s_moment)
                 return;
             if (!isReached())
             {

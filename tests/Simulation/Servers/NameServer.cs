@@ -21,6 +21,7 @@ internal sealed class NameServer : ISipEngine
 
     private readonly SlotMap<Connection> _connections = new(new StartGate(), "connections", MaxConnections);
     private readonly Dictionary<Handle<Connection>, (Flow Flow, List<byte> Held)> _streams = [];
+    private readonly byte[] _answer = new byte[ushort.MaxValue];
     private readonly Queue<(TransmitKind Kind, Flow Flow, byte[] Octets)> _out = new();
 
     public NameServer(World world, string name, int number, IpEndpoint address, string zones)
@@ -67,13 +68,13 @@ internal sealed class NameServer : ISipEngine
     public void HandleDatagram(Instant now, in Flow flow, ReadOnlySpan<byte> datagram)
     {
         Datagrams++;
-        byte[] answer = new byte[ushort.MaxValue];
-        int length = Zones.Answer(datagram, answer);
+        int length = Zones.Answer(datagram, _answer);
         if (length == 0)
             return;
+        byte[] answer = _answer[..length];
         if (!Forger.IsAny)
-            _out.Enqueue((TransmitKind.Datagram, flow, Forged(answer[..length])));
-        _out.Enqueue((TransmitKind.Datagram, flow, answer[..length]));
+            _out.Enqueue((TransmitKind.Datagram, flow, Forged(answer)));
+        _out.Enqueue((TransmitKind.Datagram, flow, answer));
     }
 
     // The four octets behind "a record of type A, class IN, …, of four octets".
@@ -104,13 +105,12 @@ internal sealed class NameServer : ISipEngine
         stream.Held.AddRange(octets);
         while (stream.Held.Count >= LengthOctets && stream.Held.Count - LengthOctets is var held && (stream.Held[0] << 8 | stream.Held[1]) is var length && held >= length)
         {
-            byte[] answer = new byte[ushort.MaxValue];
-            int answered = Zones.AnswerStream(stream.Held.Skip(LengthOctets).Take(length).ToArray(), answer);
+            int answered = Zones.AnswerStream(stream.Held.Skip(LengthOctets).Take(length).ToArray(), _answer);
             stream.Held.RemoveRange(0, LengthOctets + length);
             StreamQuestions++;
             var flow = new Flow(Protocol.DnsStream, stream.Flow.Local, stream.Flow.Remote, connection);
             if (answered > 0)
-                _out.Enqueue((TransmitKind.Stream, flow, [(byte)(answered >> 8), (byte)answered, .. answer.AsSpan(0, answered)]));
+                _out.Enqueue((TransmitKind.Stream, flow, [(byte)(answered >> 8), (byte)answered, .. _answer.AsSpan(0, answered)]));
         }
         return octets.Length;
     }

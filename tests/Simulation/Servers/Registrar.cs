@@ -62,8 +62,11 @@ internal sealed class Registrar : IApplication
 
     // ---- Life ---------------------------------------------------------------------------------------------------------------------
 
+    /// <summary>Nothing happens where it is up already.</summary>
     public void Start()
     {
+        if (Node.IsUp)
+            return;
         var gate = new StartGate();
         _agent = new(gate, OptionsOf(Node.Addresses[0]), new SeededEntropy(_chance.Fork((ulong)Node.Life)));
         gate.Close();

@@ -21,6 +21,18 @@ public sealed class CommandLineTests
         Assert.Equal((Mode.Hour, 12UL), (command.Mode, command.From));
     }
 
+    [Fact]
+    public void Scenes_of_registration_are_named()
+    {
+        Assert.True(CommandLine.TryRead(["--year", "--seed", "3"], out var year, out _));
+        Assert.True(CommandLine.TryRead(["--sieges", "2..5"], out var sieges, out _));
+        Assert.True(CommandLine.TryRead(["--storm"], out var storm, out _));
+
+        Assert.Equal((Mode.Year, 3UL), (year.Mode, year.From));
+        Assert.Equal((Mode.Sieges, 2UL, 5UL), (sieges.Mode, sieges.From, sieges.To));
+        Assert.Equal(Mode.Storm, storm.Mode);
+    }
+
     [Theory]
     [InlineData("--seed")]
     [InlineData("--seed", "x")]

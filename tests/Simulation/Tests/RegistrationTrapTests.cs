@@ -298,6 +298,26 @@ public sealed class RegistrationTrapTests
         Assert.DoesNotContain(ResultsOf(device), told => told.Outcome == RegistrationOutcome.Refused);
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_device_that_was_told_to_unregister_does_not_register_again_whether_or_not_it_could(bool isHeard) => RegistrationScene.Play(scene =>
+    {
+        var (registrar, device) = Begin(scene);
+        if (!isHeard)
+            registrar.Node.Freeze();
+        device.Unregister();
+        scene.RunFor(s_minute);
+        registrar.Node.Thaw();
+        int before = registrar.Arrivals.Count;
+
+        scene.RunFor(s_day);
+
+        Assert.Equal(RegistrationState.Unregistered, device.Info().State);
+        Assert.Equal(before, registrar.Arrivals.Count);
+        Assert.Empty(registrar.Locations.BindingsOf(s_alice.Record, scene.World.Now));
+    });
+
     // ---- Names --------------------------------------------------------------------------------------------------------------------
 
     private static string Zone(int first, int second = 99) => $"""
