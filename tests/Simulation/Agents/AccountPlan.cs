@@ -11,8 +11,6 @@ internal sealed record AccountPlan(string User, string Password)
     /// <summary>Empty: the domain.</summary>
     public string Server { get; init; } = "";
 
-    public string Contacts { get; init; } = "";
-
     public string Instance { get; init; } = "";
 
     public uint? ExpiresSeconds { get; init; } = 600;

@@ -90,7 +90,6 @@ internal sealed class RegisteredDevice : IApplication
         {
             AddressOfRecord = Text(plan.Record),
             Server = Text(plan.Server),
-            Contacts = Text(plan.Contacts),
             Instance = Text(plan.Instance),
             ExpiresSeconds = plan.ExpiresSeconds,
             DelayBeforeRefresh = plan.DelayBeforeRefresh,
@@ -139,6 +138,9 @@ internal sealed class RegisteredDevice : IApplication
         Port.TryGetInfo(now, _accounts[account], out var info);
         return info;
     }
+
+    /// <summary>A text that its registrar gave an account.</summary>
+    public string TextOf(AccountText kind, int account = 0) => Encoding.ASCII.GetString(Port.Agent.Accounts!.TextOf(_accounts[account], kind));
 
     /// <summary>False before it was started, and where no account could be made.</summary>
     public bool HasAccount(int account) => account < _accounts.Count && _accounts[account].IsSome;

@@ -98,8 +98,9 @@ internal sealed class RegistrationCheck(RegistrationOptions options) : MessageCh
         }
         if (followed.GivenUp == text.Branch)
             throw Failure($"{followed.Name} sends {message} again, which it gave up");
-        if (followed.Request is { } given && given.Branch == followed.MayGiveUp && followed.Final is null)
-            (followed.GivenUp, followed.Request) = (given.Branch, null);
+        // An answer may still come to it, and mean nothing any more.
+        if (followed.Request is { } given && given.Branch == followed.MayGiveUp)
+            (followed.GivenUp, followed.Request, followed.Final) = (given.Branch, null, null);
         if (followed.Request is not null)
             throw Failure($"{followed.Name} sends {message} while {followed.Request.Branch} is under way, or before its result was told");
         Begin(followed, message.Time);

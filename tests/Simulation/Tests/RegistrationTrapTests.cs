@@ -318,6 +318,46 @@ public sealed class RegistrationTrapTests
         Assert.Empty(registrar.Locations.BindingsOf(s_alice.Record, scene.World.Now));
     });
 
+    [Fact]
+    public void What_a_registrar_gives_beside_the_registration_is_taken_and_goes_with_it() => RegistrationScene.Play(scene =>
+    {
+        var (registrar, device) = Begin(scene, behaviour => (behaviour.ServiceRoute, behaviour.Path) = ("<sip:edge.example.net;lr>", "<sip:in.example.net;lr>"));
+
+        IsRegistered(registrar, device);
+        Assert.Equal("<sip:edge.example.net;lr>", device.TextOf(AccountText.ServiceRoute));
+
+        registrar.FallSilent(TimeSpan.FromHours(1));
+        scene.RunFor(TimeSpan.FromMinutes(30));
+
+        Assert.Equal("", device.TextOf(AccountText.ServiceRoute));
+    });
+
+    [Fact]
+    public void A_Flow_Timer_says_how_often_a_flow_is_kept_alive() => RegistrationScene.Play(scene =>
+    {
+        var (registrar, device) = Begin(scene, behaviour => behaviour.FlowTimer = 30, s_alice with { Protocol = Protocol.Tcp, Instance = "urn:uuid:0" });
+
+        scene.RunFor(TimeSpan.FromMinutes(10));
+
+        IsRegistered(registrar, device);
+        // Between 80 and 100 of a hundred of it (RFC 5626 §4.4.1).
+        Assert.InRange(device.Port.Agent.KeepAliveCounters.Pongs, 19, 26);
+    });
+
+    [Fact]
+    public void A_device_with_an_instance_has_one_binding_wherever_it_goes() => RegistrationScene.Play(scene =>
+    {
+        var (registrar, device) = Begin(scene, plan: s_alice with { Instance = "urn:uuid:00000000-0000-1000-8000-000A95A0E128" });
+        for (int i = 50; i < 60; i++)
+        {
+            device.Node.ChangeAddresses(true, RegistrationScene.DeviceAddress(i));
+            scene.RunFor(s_minute);
+
+            IsRegistered(registrar, device);
+            Assert.Single(registrar.Locations.BindingsOf(s_alice.Record, scene.World.Now));
+        }
+    });
+
     // ---- Names --------------------------------------------------------------------------------------------------------------------
 
     private static string Zone(int first, int second = 99) => $"""

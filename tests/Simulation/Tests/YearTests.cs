@@ -20,7 +20,6 @@ public sealed class YearTests
         Assert.True(result.Faults.Count >= 13, result.Report());
         // The longest fault is a link that is down for two hours.
         Assert.True(result.Longest < TimeSpan.FromHours(2) + TimeSpan.FromSeconds(10), result.Report());
-        Artifacts.Write($"year-{seed}.txt", result.Report());
     }
 
     [Fact]
