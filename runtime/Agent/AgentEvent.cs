@@ -1,4 +1,5 @@
 // What an agent tells its user: one of the events of the floors below.
+using SipEmbedded.Calls;
 using SipEmbedded.KeepAlive;
 using SipEmbedded.Registration;
 using SipEmbedded.Transactions;
@@ -20,6 +21,9 @@ public enum AgentEventKind : byte
 
     /// <summary>What came of a registration: <see cref="AgentEvent.Registration"/>.</summary>
     Registration,
+
+    /// <summary>What happened to a call: <see cref="AgentEvent.Call"/>.</summary>
+    Call,
 }
 
 /// <summary>One event. The message that caused it is <see cref="SipAgent.Message"/>, until the next input.</summary>
@@ -34,4 +38,6 @@ public struct AgentEvent
     public PingEvent Ping { get; internal set; }
 
     public RegistrationEvent Registration { get; internal set; }
+
+    public CallEvent Call { get; internal set; }
 }

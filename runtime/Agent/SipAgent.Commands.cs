@@ -1,6 +1,7 @@
 // What an agent's user asks of it: responses and requests of his own, flows kept alive, pings, accounts.
 using System.Diagnostics;
 using SipEmbedded.Auth;
+using SipEmbedded.Calls;
 using SipEmbedded.KeepAlive;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
@@ -112,4 +113,9 @@ public sealed partial class SipAgent
 
     /// <summary>The accounts; null where the options have none. Commands to it are commands to the agent: drain afterwards.</summary>
     public RegistrationLayer? Accounts => _registration;
+
+    // ---- Calls ------------------------------------------------------------------------------------------------------------------
+
+    /// <summary>The calls; null where the options have none. Commands to it are commands to the agent: drain afterwards.</summary>
+    public CallLayer? Calls => _calls;
 }

@@ -5,6 +5,7 @@
 // One input or command, then drain the outputs and the event, then the next. An input gives one event at most. What an event speaks of
 // (Message, slices of it) is good until the next input. Time is handed in and never goes back. Handles of what has ended answer Gone.
 using System.Diagnostics;
+using SipEmbedded.Calls;
 using SipEmbedded.KeepAlive;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
@@ -28,6 +29,7 @@ public sealed partial class SipAgent : ISipEngine
     private readonly TargetPinger _pinger;
     private readonly ServerResolver? _resolver;
     private readonly RegistrationLayer? _registration;
+    private readonly CallLayer? _calls;
     private readonly Entropy _entropy;
     private AgentEvent _event;
     private Instant _now;
@@ -47,6 +49,8 @@ public sealed partial class SipAgent : ISipEngine
             _resolver = new(gate, options.Resolver ?? new(), _transport, addresses, _entropy);
         if (options.Registration is not null)
             _registration = new(gate, options.Registration, _transactions, _transport, _resolver!, _keeper, addresses, _entropy);
+        if (options.Calls is not null)
+            _calls = new(gate, options.Calls, _transactions, _transport, _registration, _resolver, _buffers, _entropy);
     }
 
     /// <summary>What an agent with these options would take, without taking it.</summary>
@@ -86,6 +90,8 @@ public sealed partial class SipAgent : ISipEngine
         KeptFlows = _keeper.Count,
         PingedTargets = _pinger.Count,
         Accounts = _registration?.Count ?? 0,
+        Calls = _calls?.Count ?? 0,
+        Dialogs = _calls?.DialogCount ?? 0,
         Resolutions = _resolver?.ResolutionCount ?? 0,
         Questions = _resolver?.OpenQuestions ?? 0,
     };
@@ -219,6 +225,11 @@ public sealed partial class SipAgent : ISipEngine
             Tell(registered);
             TakeFoundServers(now);
         }
+        while (_calls is not null && IsQuiet && _transport.HasRoom && _calls.TryPopTimer(now, out var called))
+        {
+            Tell(called);
+            TakeFoundServers(now);
+        }
     }
 
     public void HandleNetworkChange(Instant now)
@@ -259,10 +270,29 @@ public sealed partial class SipAgent : ISipEngine
                 if (_pinger.Handle(now, happened, out var ping))
                     Tell(ping);
                 break;
+            case TransactionOwner.Calls:
+                if (_calls is null)
+                    break;
+                CallEvent called;
+                if (happened.Client.IsSome)
+                    _calls.ReceiveClientEvent(now, happened, Message, View, out called);
+                else
+                    _calls.ReceiveServerEvent(now, happened, Message, out called);
+                Tell(called);
+                break;
             default:
-                _event = new() { Kind = AgentEventKind.Transaction, Transaction = happened };
+                TakeOther(now, happened);
                 break;
         }
+    }
+
+    // A request that no call knows of may begin one; the rest is the user's.
+    private void TakeOther(Instant now, in TransactionEvent happened)
+    {
+        if (_calls is not null && happened.Kind == TransactionEventKind.Request && _calls.ReceiveRequest(now, happened, Message, View, out var called))
+            Tell(called);
+        else
+            _event = new() { Kind = AgentEventKind.Transaction, Transaction = happened };
     }
 
     // A keeper's number names its owner as a transaction's does.
@@ -283,7 +313,18 @@ public sealed partial class SipAgent : ISipEngine
     private void TakeFoundServers(Instant now)
     {
         while (_resolver is not null && _resolver.TryTakeOutcome(out var outcome))
-            _registration?.Resolved(now, outcome);
+        {
+            if (TransactionOwner.Of(outcome.User) == TransactionOwner.Calls)
+                _calls?.Resolved(now, outcome);
+            else
+                _registration?.Resolved(now, outcome);
+        }
+    }
+
+    private void Tell(in CallEvent happened)
+    {
+        if (happened.Kind != CallEventKind.None)
+            _event = new() { Kind = AgentEventKind.Call, Call = happened };
     }
 
     private void Tell(in RegistrationEvent happened)
@@ -306,7 +347,9 @@ public sealed partial class SipAgent : ISipEngine
         Instant.Earlier(_transactions.NextDeadline, _transport.NextDeadline),
         Instant.Earlier(
             Instant.Earlier(_keeper.NextDeadline, _pinger.NextDeadline),
-            Instant.Earlier(_resolver?.NextDeadline ?? Instant.Never, _registration?.NextDeadline ?? Instant.Never)));
+            Instant.Earlier(
+                Instant.Earlier(_resolver?.NextDeadline ?? Instant.Never, _registration?.NextDeadline ?? Instant.Never),
+                _calls?.NextDeadline ?? Instant.Never)));
 
     /// <summary>What the last input meant to the user; false where it meant nothing.</summary>
     public bool PollEvent(out AgentEvent happened)
@@ -344,6 +387,10 @@ public readonly record struct AgentUse
 
     public int Accounts { get; init; }
 
+    public int Calls { get; init; }
+
+    public int Dialogs { get; init; }
+
     /// <summary>Searches for servers, and what they found, which an account keeps.</summary>
     public int Resolutions { get; init; }
 
@@ -352,5 +399,5 @@ public readonly record struct AgentUse
 
     public bool IsEmpty =>
         (ServerTransactions | ClientTransactions | Connections | Buffers | Outputs | TransactionTimers | KeptFlows | PingedTargets | Accounts | Resolutions
-            | Questions) == 0;
+            | Questions | Calls | Dialogs) == 0;
 }

@@ -1,4 +1,5 @@
 // All that an agent is made from, and its memory.
+using SipEmbedded.Calls;
 using SipEmbedded.KeepAlive;
 using SipEmbedded.Memory;
 using SipEmbedded.Registration;
@@ -29,6 +30,9 @@ public sealed class SipAgentOptions
 
     /// <summary>Accounts at registrars; null where there are none. With them servers are looked for, too.</summary>
     public RegistrationOptions? Registration { get; init; }
+
+    /// <summary>Calls; null where the user works with transactions alone.</summary>
+    public CallOptions? Calls { get; init; }
 
     /// <summary>
     /// Buffers of messages, from the smallest. A transaction holds one, two while a provisional response is kept beside the request.

@@ -1,4 +1,6 @@
 // The way to the server: kept alive (RFC 5626 §4.4), found dead, changed under us, and what the server says of our address (RFC 3581 §4).
+using System.Diagnostics.CodeAnalysis;
+using SipEmbedded.Auth;
 using SipEmbedded.KeepAlive;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
@@ -312,5 +314,12 @@ public sealed partial class RegistrationLayer
             request.Header(HeaderName.Route, _texts.Of(handle.Index, AccountText.Route));
         if (!_texts.Of(handle.Index, AccountText.ServiceRoute).IsEmpty)
             request.Header(HeaderName.Route, _texts.Of(handle.Index, AccountText.ServiceRoute));
+    }
+
+    /// <summary>The account's nonces and credentials, for its other requests.</summary>
+    internal bool TryGetSession(Handle<Account> handle, [NotNullWhen(true)] out AuthSession? session)
+    {
+        session = _accounts.IsLive(handle) ? _sessions[handle.Index] : null;
+        return session is not null;
     }
 }

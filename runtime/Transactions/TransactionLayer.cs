@@ -145,6 +145,9 @@ public sealed partial class TransactionLayer
 
     public Instant NextDeadline => Instant.Earlier(_serverTimers.NextDeadline, _clientTimers.NextDeadline);
 
+    /// <summary>The Allow value of the methods that are taken, empty where all are.</summary>
+    public ReadOnlySpan<byte> Allow => _allow;
+
     /// <summary>The message of the last event; empty where that has none.</summary>
     public SipMessage Message => _textLength == 0
         ? SipMessage.Over(default, in _nothing, _leniency)
@@ -480,7 +483,7 @@ public sealed partial class TransactionLayer
     public SendResult SendResponse(Instant now, Handle<ServerTransaction> handle, scoped in MessageBuilder response) =>
         response.IsValid ? SendResponse(now, handle, response.Written) : response.Overflowed ? SendResult.TooLarge : SendResult.Malformed;
 
-    private SendResult SendResponse(Instant now, Handle<ServerTransaction> handle, scoped ReadOnlySpan<byte> response)
+    internal SendResult SendResponse(Instant now, Handle<ServerTransaction> handle, scoped ReadOnlySpan<byte> response)
     {
         if (!_servers.IsLive(handle))
         {

@@ -1,0 +1,205 @@
+// A call as the layer keeps it, and the words for how it stands.
+using SipEmbedded.Auth;
+using SipEmbedded.Dialogs;
+using SipEmbedded.Memory;
+using SipEmbedded.Negotiation;
+using SipEmbedded.Registration;
+using SipEmbedded.Resolution;
+using SipEmbedded.SessionTimers;
+using SipEmbedded.Text;
+using SipEmbedded.Transactions;
+using SipEmbedded.Transport;
+
+namespace SipEmbedded.Calls;
+
+/// <summary>Where a call stands.</summary>
+public enum CallState : byte
+{
+    None,
+
+    /// <summary>Our INVITE is on its way, or its server is looked for; nobody has rung yet.</summary>
+    Calling,
+
+    /// <summary>A peer's INVITE waits for an answer of ours.</summary>
+    Incoming,
+
+    /// <summary>It rings, here or there.</summary>
+    Early,
+
+    /// <summary>We answered, and wait for the ACK.</summary>
+    Connecting,
+
+    /// <summary>Both sides have the call.</summary>
+    Confirmed,
+
+    /// <summary>It is being ended: a CANCEL or a BYE of ours waits for its outcome.</summary>
+    Ending,
+}
+
+/// <summary>What became of a command.</summary>
+public enum CallResult : byte
+{
+    Done,
+
+    /// <summary>The call has ended.</summary>
+    Gone,
+
+    /// <summary>Not in this state of the call.</summary>
+    NotAllowed,
+
+    /// <summary>Something of the kind is under way: an offer that has no answer yet, a request that has no response.</summary>
+    Busy,
+
+    /// <summary>No slot or buffer is free; counted.</summary>
+    Full,
+
+    /// <summary>Longer than there is room for.</summary>
+    TooLong,
+
+    /// <summary>It does not match its grammar.</summary>
+    Malformed,
+
+    /// <summary>No server is known for the target, and no way leads there.</summary>
+    NoWay,
+}
+
+/// <summary>What a request inside a call is for.</summary>
+public enum CallChange : byte
+{
+    None,
+
+    /// <summary>The peer is put on hold: our side sends only, or nothing at all (RFC 3264 §8.4).</summary>
+    Hold,
+
+    Resume,
+
+    /// <summary>The media are negotiated anew.</summary>
+    Renegotiate,
+
+    /// <summary>The session timer's: nothing changes (RFC 4028 §7.4).</summary>
+    Refresh,
+
+    /// <summary>Our contact changed (RFC 3261 §12.2.1.1).</summary>
+    Retarget,
+}
+
+/// <summary>One dialog of a call with its media: of a call that forks each early dialog has one, of another there is one.</summary>
+internal struct Leg
+{
+    /// <summary>The call's number (<see cref="TransactionOwner"/>). Its handle here, and the leg's there, would make two structs that need each other's size.</summary>
+    public ulong Call;
+    public Handle<Dialog> Dialog;
+    public NegotiatedSession Media;
+
+    /// <summary>The last reliable provisional response in this dialog (RFC 3262 §4).</summary>
+    public uint RemoteReliable;
+
+    public bool HasRemoteReliable;
+
+    /// <summary>The ACK to its 2xx carried our answer, and carries it again.</summary>
+    public bool AckHasAnswer;
+}
+
+/// <summary>One call. Named by <see cref="Handle{T}"/>; what is in it is the layer's own.</summary>
+public struct Call
+{
+    internal ulong User;
+    internal CallState State;
+    internal bool IsCaller;
+    internal Handle<Account> Account;
+
+    // ---- The INVITE that began it ---------------------------------------------------------------------------------------------------
+
+    internal Handle<ServerTransaction> Server;
+    internal Handle<ClientTransaction> Client;
+    internal Handle<ServerResolution> Servers;
+
+    /// <summary>The target, From, To and header lines of our INVITE, until it has its final response.</summary>
+    internal Memory.Buffer Texts;
+
+    internal Slice Target;
+    internal Slice From;
+    internal Slice To;
+    internal Slice Headers;
+    internal ulong CallId;
+    internal ulong CallIdRest;
+    internal ulong LocalTag;
+    internal uint Sequence;
+    internal Flow Flow;
+    internal AuthAttempt Attempt;
+
+    /// <summary>The credentials of our INVITE, which its ACK repeats (RFC 3261 §22.1).</summary>
+    internal Memory.Buffer Credentials;
+
+    internal uint ExpiresSeconds;
+    internal byte Redirects;
+    internal bool IsOfferless;
+    internal bool IsSearching;
+
+    /// <summary>It is to end as soon as it can.</summary>
+    internal bool WantsEnd;
+
+    internal bool IsCancelled;
+
+    /// <summary>What the user ends it with, where nobody has answered yet.</summary>
+    internal ushort EndStatus;
+
+    // ---- What it has become ---------------------------------------------------------------------------------------------------------
+
+    internal Handle<Leg> Leg;
+    internal ushort LastStatus;
+    internal CallEnd End;
+    internal Instant BeganAt;
+    internal Instant AnsweredAt;
+    internal bool IsAnswered;
+    internal SessionTimer Timer;
+    internal bool IsHeld;
+
+    /// <summary>The offer of our 2xx has to be answered by the ACK.</summary>
+    internal bool AwaitsAnswerInAck;
+
+    // ---- Reliable provisional responses of ours (RFC 3262 §3) -------------------------------------------------------------------------
+
+    internal uint Reliable;
+    internal Memory.Buffer Provisional;
+    internal bool ProvisionalHasMedia;
+    internal TimeSpan ReliableInterval;
+    internal Instant ReliableUntil;
+
+    /// <summary>The peer can do it, or wants it.</summary>
+    internal bool PeerTakesReliable;
+
+    internal bool PeerWantsReliable;
+
+    /// <summary>An answer that waits for the PRACK of a provisional response with SDP.</summary>
+    internal ushort HeldAnswer;
+
+    // ---- Requests inside it -----------------------------------------------------------------------------------------------------------
+
+    internal Handle<ClientTransaction> Changing;
+    internal CallChange Change;
+    internal bool IsChangeByUpdate;
+    internal bool ChangeHasOffer;
+    internal AuthAttempt ChangeAttempt;
+    internal uint ChangeSequence;
+    internal byte ChangeRetries;
+    internal Instant ChangeAt;
+    internal bool WasHeld;
+
+    internal Handle<ClientTransaction> Prack;
+    internal Handle<ClientTransaction> Bye;
+    internal AuthAttempt ByeAttempt;
+
+    internal Handle<ClientTransaction> Request;
+    internal Memory.Buffer RequestText;
+    internal Slice RequestMethod;
+    internal Slice RequestHeaders;
+    internal Slice RequestType;
+    internal Slice RequestBody;
+    internal AuthAttempt RequestAttempt;
+
+    // ---- What has to be told when its time comes --------------------------------------------------------------------------------------
+
+    internal CallEventKind News;
+    internal ushort NewsStatus;
+}

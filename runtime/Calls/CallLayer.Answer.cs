@@ -1,0 +1,187 @@
+// Answering (RFC 3261 §13.3.1): provisional responses, reliable ones among them (RFC 3262 §3), and final ones.
+using SipEmbedded.Dialogs;
+using SipEmbedded.Memory;
+using SipEmbedded.Messages;
+using SipEmbedded.Negotiation;
+using SipEmbedded.Transactions;
+using SipEmbedded.Transport;
+
+namespace SipEmbedded.Calls;
+
+public sealed partial class CallLayer
+{
+    // RFC 3262 §3: T1 at first, twice as long after each; given up after 64·T1.
+    private static readonly TimeSpan ReliableFirst = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReliableMost = TimeSpan.FromSeconds(32);
+
+    /// <summary>
+    /// Answers an incoming call: 180 to 183 rings, with <paramref name="withMedia"/> as early media; 2xx takes it; 3xx to 6xx refuses it. A 2xx waits where a
+    /// reliable provisional response with media is not acknowledged yet (RFC 3262 §3). <paramref name="reason"/> empty: the usual one.
+    /// </summary>
+    public CallResult Answer(
+        Instant now, Handle<Call> handle, int status, scoped ReadOnlySpan<byte> reason = default, scoped ReadOnlySpan<byte> headers = default, bool withMedia = false)
+    {
+        if (!TryFind(handle))
+            return CallResult.Gone;
+        ref var call = ref _calls[handle];
+        if (call.IsCaller || call.State is not (CallState.Incoming or CallState.Early) || status is <= 100 or > 699)
+            return CallResult.NotAllowed;
+        if (!AreLines(headers) || reason.IndexOfAny((byte)'\r', (byte)'\n', (byte)0) >= 0)
+            return CallResult.Malformed;
+        if (status < 200)
+            return RingWith(now, handle, status, reason, headers, withMedia);
+        if (status >= 300)
+            return Refuse(now, handle, status, reason, headers);
+        if (call.Provisional.IsSome && call.ProvisionalHasMedia)
+        {
+            call.HeldAnswer = (ushort)status;
+            return CallResult.Done;
+        }
+        return Accept(now, handle, status, reason, headers);
+    }
+
+    private CallResult RingWith(
+        Instant now, Handle<Call> handle, int status, scoped ReadOnlySpan<byte> reason, scoped ReadOnlySpan<byte> headers, bool withMedia)
+    {
+        ref var call = ref _calls[handle];
+        bool isReliable = call.PeerWantsReliable || _options.Reliable == ReliableMode.Required || withMedia && call.PeerTakesReliable;
+        // One at a time, so that the next says which was heard (RFC 3262 §3).
+        if (isReliable && call.Provisional.IsSome)
+            return CallResult.Busy;
+        if (!TryBegin(call.Server, status, reason, out var response))
+            return CallResult.Gone;
+        WriteContact(call, call.Flow, ref response);
+        WriteAbilities(call, ref response, isRequest: false);
+        if (isReliable)
+        {
+            call.Reliable = call.Reliable == 0 ? 1 + _entropy.Below(int.MaxValue / 2) : call.Reliable + 1;
+            WriteRequire(ref response, reliable: true, timer: false);
+            response.Header(HeaderName.RSeq, call.Reliable);
+        }
+        WriteLines(ref response, headers);
+        bool hasMedia = false;
+        if (withMedia)
+        {
+            var result = WriteDescription(handle, ref response, out hasMedia);
+            if (result != CallResult.Done)
+                return result;
+        }
+        else
+            response.Finish();
+        if (isReliable && response.IsValid && !_buffers.TryCopy(response.Written, out call.Provisional))
+            return CallResult.Full;
+        var sent = _transactions.SendResponse(now, call.Server, response);
+        if (sent != SendResult.Sent)
+        {
+            _buffers.Release(call.Provisional);
+            call.Provisional = default;
+            return ResultOf(sent);
+        }
+        call.State = CallState.Early;
+        call.LastStatus = (ushort)status;
+        if (isReliable)
+        {
+            call.ProvisionalHasMedia = hasMedia;
+            call.ReliableInterval = ReliableFirst;
+            call.ReliableUntil = now + ReliableMost;
+            _timers.Arm(handle.Index * TimersEach + Again, now + call.ReliableInterval);
+        }
+        return CallResult.Done;
+    }
+
+    // The answer to the peer's offer; our own offer where the peer made none, which only a reliable response or a 2xx may carry.
+    private CallResult WriteDescription(Handle<Call> handle, ref MessageBuilder response, out bool hasMedia)
+    {
+        ref var call = ref _calls[handle];
+        ref var media = ref _legs[call.Leg].Media;
+        hasMedia = false;
+        NegotiationResult made;
+        int length;
+        if (media.State == NegotiationState.RemoteOffer)
+            made = _negotiator.MakeAnswer(ref media, ContextOf(handle), _description, out length);
+        else if (media.State == NegotiationState.None)
+            made = _negotiator.MakeOffer(ref media, ContextOf(handle), _description, out length);
+        else
+        {
+            // Answered before, in a provisional response that was acknowledged: no second answer (RFC 6337 §3.1.1).
+            response.Finish();
+            return CallResult.Done;
+        }
+        if (!made.IsOk)
+            return ResultOf(made.Status);
+        hasMedia = true;
+        response.Finish(DescriptionType, _description.AsSpan(0, length));
+        return CallResult.Done;
+    }
+
+    private CallResult Accept(Instant now, Handle<Call> handle, int status, scoped ReadOnlySpan<byte> reason, scoped ReadOnlySpan<byte> headers)
+    {
+        ref var call = ref _calls[handle];
+        if (!TryBegin(call.Server, status, reason, out var response))
+            return CallResult.Gone;
+        WriteContact(call, call.Flow, ref response);
+        WriteAbilities(call, ref response, isRequest: false);
+        call.Timer.WriteResponse(ref response, out bool isRequired);
+        WriteRequire(ref response, reliable: false, isRequired);
+        WriteLines(ref response, headers);
+        bool wasOffered = _legs[call.Leg].Media.State == NegotiationState.RemoteOffer;
+        var result = WriteDescription(handle, ref response, out bool hasMedia);
+        if (result != CallResult.Done)
+            return result;
+        var sent = _transactions.SendResponse(now, call.Server, response);
+        if (sent != SendResult.Sent)
+            return ResultOf(sent);
+        EndRinging(handle);
+        call.State = CallState.Connecting;
+        call.LastStatus = (ushort)status;
+        call.AnsweredAt = now;
+        call.IsAnswered = true;
+        call.AwaitsAnswerInAck = hasMedia && !wasOffered;
+        _dialogs.Confirm(_legs[call.Leg].Dialog);
+        call.Timer.ResponseSent(now);
+        ArmSession(handle);
+        return CallResult.Done;
+    }
+
+    private CallResult Refuse(Instant now, Handle<Call> handle, int status, scoped ReadOnlySpan<byte> reason, scoped ReadOnlySpan<byte> headers)
+    {
+        ref var call = ref _calls[handle];
+        if (!TryBegin(call.Server, status, reason, out var response))
+            return CallResult.Gone;
+        WriteLines(ref response, headers);
+        response.Finish();
+        var sent = _transactions.SendResponse(now, call.Server, response);
+        if (sent != SendResult.Sent)
+            return ResultOf(sent);
+        Tell(now, handle, CallEventKind.Ended, CallEnd.ByUs, (ushort)status);
+        return CallResult.Done;
+    }
+
+    private bool TryBegin(Handle<ServerTransaction> server, int status, scoped ReadOnlySpan<byte> reason, out MessageBuilder response) =>
+        _transactions.TryBeginResponse(server, status, reason.IsEmpty ? ReasonPhrase.Of(status) : reason, out response);
+
+    private void EndRinging(Handle<Call> handle)
+    {
+        ref var call = ref _calls[handle];
+        _timers.Cancel(handle.Index * TimersEach + Ring);
+        _timers.Cancel(handle.Index * TimersEach + Again);
+        _buffers.Release(call.Provisional);
+        call.Provisional = default;
+    }
+
+    // The provisional response again; after 64·T1 the INVITE is refused (RFC 3262 §3).
+    private void SendAgain(Instant now, Handle<Call> handle)
+    {
+        ref var call = ref _calls[handle];
+        if (!call.Provisional.IsSome)
+            return;
+        if (now >= call.ReliableUntil)
+        {
+            Refuse(now, handle, 504, default, default);
+            return;
+        }
+        _transactions.SendResponse(now, call.Server, _buffers.Of(call.Provisional));
+        call.ReliableInterval *= 2;
+        _timers.Arm(handle.Index * TimersEach + Again, now + call.ReliableInterval);
+    }
+}

@@ -1,0 +1,216 @@
+// Changing a call that there is: hold, new media, a new contact, the session's refresh; by re-INVITE (RFC 3261 §14.1) or UPDATE (RFC 3311 §5.1).
+using SipEmbedded.Auth;
+using SipEmbedded.Memory;
+using SipEmbedded.Messages;
+using SipEmbedded.Negotiation;
+using SipEmbedded.SessionTimers;
+using SipEmbedded.Transactions;
+using SipEmbedded.Transport;
+
+namespace SipEmbedded.Calls;
+
+public sealed partial class CallLayer
+{
+    /// <summary>Puts the peer on hold, by a re-INVITE whose media are sendonly (RFC 3264 §8.4). What comes of it is <see cref="CallEventKind.Changed"/>.</summary>
+    public CallResult Hold(Instant now, Handle<Call> handle) => Change(now, handle, CallChange.Hold);
+
+    /// <summary>Ends a hold.</summary>
+    public CallResult Resume(Instant now, Handle<Call> handle) => Change(now, handle, CallChange.Resume);
+
+    /// <summary>Negotiates the media anew, by a re-INVITE.</summary>
+    public CallResult Reinvite(Instant now, Handle<Call> handle) => Change(now, handle, CallChange.Renegotiate);
+
+    /// <summary>Sends an UPDATE: with <paramref name="withMedia"/> the media are negotiated anew, without, our contact is renewed. Also before the call is answered.</summary>
+    public CallResult Update(Instant now, Handle<Call> handle, bool withMedia) =>
+        Change(now, handle, withMedia ? CallChange.Renegotiate : CallChange.Retarget, isUpdate: true);
+
+    private CallResult Change(Instant now, Handle<Call> handle, CallChange change, bool isUpdate = false)
+    {
+        if (!TryFind(handle))
+            return CallResult.Gone;
+        ref var call = ref _calls[handle];
+        bool isEarly = isUpdate && call.State == CallState.Early && _legs.IsLive(call.Leg) && _legs[call.Leg].Dialog.IsSome;
+        if (call.State != CallState.Confirmed && !isEarly)
+            return CallResult.NotAllowed;
+        if (call.Change != CallChange.None || call.Changing.IsSome || change != CallChange.Retarget && IsNegotiating(call))
+            return CallResult.Busy;
+        call.IsChangeByUpdate = isUpdate;
+        return BeginChange(now, handle, change);
+    }
+
+    // An offer, of either side, has no answer yet.
+    private bool IsNegotiating(in Call call) =>
+        _legs.IsLive(call.Leg) && _legs[call.Leg].Media.State is NegotiationState.LocalOffer or NegotiationState.RemoteOffer;
+
+    private CallResult BeginChange(Instant now, Handle<Call> handle, CallChange change)
+    {
+        ref var call = ref _calls[handle];
+        call.Change = change;
+        call.ChangeAttempt = default;
+        call.ChangeRetries = 0;
+        call.WasHeld = call.IsHeld;
+        if (change == CallChange.Hold)
+            call.IsHeld = true;
+        else if (change == CallChange.Resume)
+            call.IsHeld = false;
+        else if (change == CallChange.Refresh)
+            call.IsChangeByUpdate = call.Timer.PrefersUpdate;
+        return SendChange(now, handle);
+    }
+
+    private CallResult SendChange(Instant now, Handle<Call> handle)
+    {
+        ref var call = ref _calls[handle];
+        ref var leg = ref _legs[call.Leg];
+        var method = call.IsChangeByUpdate ? Method.Update : Method.Invite;
+        // RFC 4028 §7.4: a refresh by UPDATE has no need of a description; by INVITE it has the one that holds.
+        call.ChangeHasOffer = !call.IsChangeByUpdate || call.Change is not (CallChange.Refresh or CallChange.Retarget);
+        var request = _dialogs.BeginRequest(leg.Dialog, Methods.NameOf(method));
+        call.ChangeSequence = _dialogs.LocalSequenceOf(leg.Dialog);
+        WriteContact(call, call.Flow, ref request);
+        WriteAbilities(call, ref request, isRequest: true);
+        call.Timer.WriteRequest(ref request);
+        int start = request.Written.Length;
+        bool isWritten = TryAuthorize(call, ref request, method, _dialogs.RequestUriOf(leg.Dialog), ref call.ChangeAttempt);
+        if (method == Method.Invite && !KeepCredentials(ref call, request.Written[start..]))
+            isWritten = false;
+        var made = NegotiationStatus.Ok;
+        if (!call.ChangeHasOffer)
+            request.Finish();
+        else
+        {
+            int length;
+            made = (call.Change == CallChange.Refresh
+                ? _negotiator.MakeRefresh(ref leg.Media, ContextOf(handle), _description, out length)
+                : _negotiator.MakeOffer(ref leg.Media, ContextOf(handle), _description, out length)).Status;
+            if (made == NegotiationStatus.Ok)
+                request.Finish(DescriptionType, _description.AsSpan(0, length));
+        }
+        if (made == NegotiationStatus.Ok && isWritten)
+        {
+            var sent = _transactions.SendRequest(now, request, _dialogs.FlowOf(leg.Dialog), NumberOf(handle), out call.Changing);
+            if (sent == SendResult.Sent)
+                return CallResult.Done;
+            made = NegotiationStatus.NoRoom;
+        }
+        if (call.ChangeHasOffer)
+            _negotiator.Rollback(ref leg.Media, ContextOf(handle));
+        call.IsHeld = call.WasHeld;
+        EndChange(now, handle, 503);
+        return ResultOf(made);
+    }
+
+    // What came of it is told; a refresh, which nobody asked for, only to the timer.
+    private void EndChange(Instant now, Handle<Call> handle, ushort status)
+    {
+        ref var call = ref _calls[handle];
+        call.Changing = default;
+        call.ChangeRetries = 0;
+        if (call.Change == CallChange.Refresh)
+        {
+            call.Change = CallChange.None;
+            return;
+        }
+        Tell(now, handle, CallEventKind.Changed, CallEnd.None, status);
+    }
+
+    // A final response to a re-INVITE or an UPDATE of ours, or its absence with the status that stands for it.
+    private void TakeChangeResult(Instant now, Handle<Call> handle, int status, SipMessage response, bool isUnanswered)
+    {
+        ref var call = ref _calls[handle];
+        ref var leg = ref _legs[call.Leg];
+        bool isInvite = !call.IsChangeByUpdate;
+        call.Changing = default;
+        if (status < 300)
+        {
+            call.Timer.TakeAllow(response);
+            _dialogs.Retarget(leg.Dialog, response);
+            bool isGood = TakeAnswerOf(handle, response);
+            if (isInvite)
+                SendAck(now, handle, call.Leg, call.ChangeSequence);
+            call.Timer.TakeResponse(now, response);
+            ArmSession(handle);
+            if (call.Change == CallChange.Refresh)
+                Counters.Refreshes++;
+            EndChange(now, handle, isGood ? (ushort)status : (ushort)488);
+            return;
+        }
+        if (call.ChangeHasOffer)
+            _negotiator.Rollback(ref leg.Media, ContextOf(handle));
+        if (call.State == CallState.Ending)
+            return;
+        if (call.Change == CallChange.Refresh)
+        {
+            RefreshFailed(now, handle, status, response, isUnanswered);
+            return;
+        }
+        // RFC 3261 §12.2.1.2, RFC 5057 §5.1: there is no such call there any more.
+        if (EndsDialog(status))
+        {
+            SendBye(now, handle, CallEnd.Lost, default, cause: 0);
+            return;
+        }
+        if (TryRepeatChange(now, handle, status, response))
+            return;
+        call.IsHeld = call.WasHeld;
+        EndChange(now, handle, (ushort)status);
+    }
+
+    private bool TryRepeatChange(Instant now, Handle<Call> handle, int status, SipMessage response)
+    {
+        ref var call = ref _calls[handle];
+        if (status is 401 or 407 && TryAnswerChallenge(call, response, ref call.ChangeAttempt))
+        {
+            SendChange(now, handle);
+            return true;
+        }
+        if (status == 422 && call.Timer.TakeResponse(now, response) == TimerVerdict.Retry)
+        {
+            SendChange(now, handle);
+            return true;
+        }
+        if (status != 491 || call.ChangeRetries >= CallLimits.MaxChangeRetries)
+            return false;
+        // RFC 3261 §14.1: who made the Call-ID waits longer than the other, in steps of 10 ms.
+        Counters.Glares++;
+        call.ChangeRetries++;
+        uint steps = call.IsCaller ? 210 + _entropy.Below(191) : _entropy.Below(201);
+        call.ChangeAt = now + TimeSpan.FromMilliseconds(10 * steps);
+        _timers.Arm(handle.Index * TimersEach + Next, call.ChangeAt);
+        return true;
+    }
+
+    private void RefreshFailed(Instant now, Handle<Call> handle, int status, SipMessage response, bool isUnanswered)
+    {
+        ref var call = ref _calls[handle];
+        if (status is 401 or 407 && TryAnswerChallenge(call, response, ref call.ChangeAttempt))
+        {
+            SendChange(now, handle);
+            return;
+        }
+        bool wasUpdate = call.IsChangeByUpdate;
+        call.Change = CallChange.None;
+        switch (isUnanswered ? call.Timer.RefreshUnanswered() : call.Timer.RefreshFailed(now, status, response, wasUpdate, _entropy))
+        {
+            case TimerAction.End:
+                SendBye(now, handle, CallEnd.Lost, default, cause: 0);
+                return;
+            case TimerAction.Refresh:
+                BeginChange(now, handle, CallChange.Refresh);
+                break;
+        }
+        ArmSession(handle);
+    }
+
+    // RFC 5057 §5.1: responses that say the dialog is no more.
+    private static bool EndsDialog(int status) => status is 404 or 408 or 410 or 416 or 480 or 481 or 482 or 483 or 484 or 485 or 502 or 604;
+
+    private bool TryAnswerChallenge(in Call call, SipMessage response, ref AuthAttempt attempt)
+    {
+        bool isAnswered = _accounts is not null && _accounts.TryGetSession(call.Account, out var session)
+            && session.TakeChallenge(response, ref attempt) == ChallengeOutcome.Answered;
+        if (isAnswered)
+            Counters.Challenged++;
+        return isAnswered;
+    }
+}

@@ -1,0 +1,465 @@
+// Requests of the peer's: the INVITE that calls us, and what comes inside a call (RFC 3261 §12.2.2, §13.3, §14.2, §15.1.2; RFC 3262 §3; RFC 3311 §5.2).
+using SipEmbedded.Dialogs;
+using SipEmbedded.Memory;
+using SipEmbedded.Messages;
+using SipEmbedded.Negotiation;
+using SipEmbedded.SessionTimers;
+using SipEmbedded.Text;
+using SipEmbedded.Transactions;
+using SipEmbedded.Transport;
+
+namespace SipEmbedded.Calls;
+
+public sealed partial class CallLayer
+{
+    // RFC 3261 §14.2, RFC 3311 §5.2: 500 with a time drawn from 0 to 10 s.
+    private const uint RetryAfterMost = 10;
+
+    /// <summary>
+    /// Takes a request if it is one of a call, or would make one; false for what the agent's user has to answer. <paramref name="happened"/> may be empty.
+    /// </summary>
+    internal bool ReceiveRequest(Instant now, in TransactionEvent told, SipMessage request, in RoutingView view, out CallEvent happened)
+    {
+        happened = default;
+        if (view.ToTag.IsPresent)
+        {
+            if (!_dialogs.TryFind(request, view, out var dialog) || !TryFindLeg(dialog, out var leg))
+            {
+                Counters.OutsideDialogs++;
+                Respond(now, told.Server, 481);
+                return true;
+            }
+            ReceiveInside(now, told, request, view, leg, ref happened);
+            return true;
+        }
+        switch (told.Method)
+        {
+            case Method.Invite:
+                ReceiveInvite(now, told, request, view, ref happened);
+                return true;
+            case Method.Options:
+                AnswerOptions(now, told);
+                return true;
+            case Method.Bye or Method.Update or Method.Prack or Method.Info:
+                Counters.OutsideDialogs++;
+                Respond(now, told.Server, 481);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void Respond(Instant now, Handle<ServerTransaction> server, int status)
+    {
+        if (!TryBegin(server, status, default, out var response))
+            return;
+        response.Finish();
+        _transactions.SendResponse(now, server, response);
+    }
+
+    private void RespondLater(Instant now, Handle<ServerTransaction> server)
+    {
+        if (!TryBegin(server, 500, default, out var response))
+            return;
+        response.Header(HeaderName.RetryAfter, _entropy.Below(RetryAfterMost + 1));
+        response.Finish();
+        _transactions.SendResponse(now, server, response);
+    }
+
+    // ---- A call -----------------------------------------------------------------------------------------------------------------------
+
+    private void ReceiveInvite(Instant now, in TransactionEvent told, SipMessage request, in RoutingView view, ref CallEvent happened)
+    {
+        if (!_calls.TryAdd(out var handle))
+        {
+            Counters.NoRoom++;
+            Respond(now, told.Server, _options.FullStatus);
+            return;
+        }
+        ref var call = ref _calls[handle];
+        call.Server = told.Server;
+        call.Flow = told.Flow;
+        call.BeganAt = now;
+        call.State = CallState.Incoming;
+        call.Timer = new(_options.SessionTimer, isCaller: false);
+        call.Timer.TakeAllow(request);
+        int status = BeginIncoming(now, handle, told, request, view);
+        if (status == 0)
+        {
+            Counters.Received++;
+            _transactions.SetUser(told.Server, NumberOf(handle));
+            var most = _options.RingMost;
+            // RFC 3261 §13.3.1: Expires says how long the caller waits.
+            if (request.TryGet<Expires>(out var expires, out _) && TimeSpan.FromSeconds(expires.Seconds) < most)
+                most = TimeSpan.FromSeconds(expires.Seconds);
+            _timers.Arm(handle.Index * TimersEach + Ring, now + most);
+            happened = NewEvent(handle, CallEventKind.Incoming);
+            happened.Method = Method.Invite;
+            happened.HasMedia = _legs[call.Leg].Media.State == NegotiationState.RemoteOffer;
+            return;
+        }
+        if (status > 0)
+            RefuseInvite(now, told.Server, handle, status);
+        _ = Finish(handle, CallEnd.None, 0);
+        Counters.Ended--;
+    }
+
+    // 0 where all is well, the status to refuse it with, or less than 0 where it was refused already.
+    private int BeginIncoming(Instant now, Handle<Call> handle, in TransactionEvent told, SipMessage request, in RoutingView view)
+    {
+        ref var call = ref _calls[handle];
+        bool isWanted = HasTag<Require>(request, "100rel"u8);
+        call.PeerWantsReliable = isWanted && _options.Reliable != ReliableMode.Off;
+        call.PeerTakesReliable = call.PeerWantsReliable || _options.Reliable != ReliableMode.Off && HasTag<Supported>(request, "100rel"u8);
+        switch (call.Timer.TakeRequest(request, isInitial: true))
+        {
+            case TimerVerdict.TooBrief:
+                return 422;
+            case TimerVerdict.Unsupported:
+                return 421;
+        }
+        switch (_dialogs.TryBeginServer(request, view, _transactions.TagOf(told.Server), told.Flow, 0, out var dialog))
+        {
+            case DialogResult.Malformed:
+                return 400;
+            case DialogResult.TooLarge:
+                return 513;
+            case DialogResult.Full:
+                Counters.NoRoom++;
+                return 503;
+        }
+        if (!TryAddLeg(handle, dialog, out call.Leg))
+            return 503;
+        if (!TryGetDescription(request, out var description))
+            return request.Body.IsEmpty ? 0 : 415;
+        var taken = _negotiator.TakeOffer(ref _legs[call.Leg].Media, ContextOf(handle), description);
+        if (taken.IsOk)
+            return 0;
+        if (taken.Status == NegotiationStatus.NoRoom)
+            return 503;
+        RefuseOffer(now, told.Server, taken);
+        return -1;
+    }
+
+    private void RefuseInvite(Instant now, Handle<ServerTransaction> server, Handle<Call> handle, int status)
+    {
+        if (!TryBegin(server, status, default, out var response))
+            return;
+        if (status == 422)
+            _calls[handle].Timer.WriteTooBrief(ref response);
+        else if (status == 421)
+            response.Header(HeaderName.Require, "timer"u8);
+        else if (status == 415)
+            response.Header(HeaderName.Accept, DescriptionType);
+        response.Finish();
+        _transactions.SendResponse(now, server, response);
+    }
+
+    // RFC 3261 §13.3.1.3: 488, with a Warning that names the cause.
+    private void RefuseOffer(Instant now, Handle<ServerTransaction> server, in NegotiationResult result)
+    {
+        Counters.OffersRefused++;
+        if (!TryBegin(server, 488, default, out var response))
+            return;
+        Span<byte> room = stackalloc byte[WarningOctets];
+        var writer = new ByteWriter(room);
+        writer.Write((ulong)(result.Cause == WarningCode.None ? WarningCode.Miscellaneous : result.Cause));
+        // RFC 3261 §20.43: who says it, by a name of its own.
+        writer.Write(" sip \""u8);
+        writer.Write(result.WarnText);
+        writer.Write((byte)'"');
+        response.Header(HeaderName.Warning, writer.WrittenSpan);
+        response.Finish();
+        _transactions.SendResponse(now, server, response);
+    }
+
+    private const int WarningOctets = 128;
+
+    // RFC 3261 §11.2: with the status that an INVITE would have, and what we can.
+    private void AnswerOptions(Instant now, in TransactionEvent told)
+    {
+        if (!TryBegin(told.Server, _calls.IsFull ? _options.FullStatus : 200, default, out var response))
+            return;
+        var call = new Call { Timer = new(_options.SessionTimer, isCaller: false) };
+        WriteContact(call, told.Flow, ref response);
+        WriteAbilities(call, ref response, isRequest: false);
+        response.Header(HeaderName.Accept, "application/sdp, application/dtmf-relay, text/plain"u8);
+        response.Finish();
+        _transactions.SendResponse(now, told.Server, response);
+    }
+
+    // ---- Inside a call ------------------------------------------------------------------------------------------------------------------
+
+    private void ReceiveInside(
+        Instant now, in TransactionEvent told, SipMessage request, in RoutingView view, Handle<Leg> leg, ref CallEvent happened)
+    {
+        if (!TryFindByUser(_legs[leg].Call, out var handle))
+            return;
+        var dialog = _legs[leg].Dialog;
+        if (_dialogs.TakeSequence(dialog, view.CSeq.Sequence) == SequenceVerdict.OutOfOrder)
+        {
+            Counters.OutOfOrder++;
+            Respond(now, told.Server, 500);
+            return;
+        }
+        ref var call = ref _calls[handle];
+        _dialogs.HeardOn(dialog, told.Flow);
+        call.Flow = told.Flow;
+        call.Timer.TakeAllow(request);
+        switch (told.Method)
+        {
+            case Method.Bye:
+                ReceiveBye(now, handle, told, ref happened);
+                break;
+            case Method.Invite:
+                ReceiveReinvite(now, handle, told, request, ref happened);
+                break;
+            case Method.Update:
+                ReceiveUpdate(now, handle, leg, told, request, ref happened);
+                break;
+            case Method.Prack:
+                ReceivePrack(now, handle, told, request, ref happened);
+                break;
+            case Method.Options:
+                AnswerOptions(now, told);
+                break;
+            case Method.Info:
+                ReceiveInfo(now, handle, told, request, ref happened);
+                break;
+            case Method.Message:
+                ReceiveText(now, handle, told, request, ref happened);
+                break;
+            default:
+                happened = NewEvent(handle, CallEventKind.Request);
+                happened.Method = told.Method;
+                happened.Server = told.Server;
+                break;
+        }
+    }
+
+    private void ReceiveBye(Instant now, Handle<Call> handle, in TransactionEvent told, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        Respond(now, told.Server, 200);
+        // RFC 3261 §15.1.2: an INVITE that has no final response yet gets its 487.
+        if (!call.IsCaller && call.State is CallState.Incoming or CallState.Early)
+            Respond(now, call.Server, 487);
+        happened = Finish(handle, CallEnd.ByPeer, 200);
+    }
+
+    private void ReceiveReinvite(Instant now, Handle<Call> handle, in TransactionEvent told, SipMessage request, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        if (call.State is not (CallState.Confirmed or CallState.Connecting))
+        {
+            // Before our final response to the first (RFC 3261 §14.2).
+            RespondLater(now, told.Server);
+            return;
+        }
+        if (call.Changing.IsSome && !call.IsChangeByUpdate || _legs[call.Leg].Media.State == NegotiationState.LocalOffer)
+        {
+            Counters.Glares++;
+            Respond(now, told.Server, 491);
+            return;
+        }
+        AnswerChange(now, handle, told, request, ref happened);
+    }
+
+    private void ReceiveUpdate(Instant now, Handle<Call> handle, Handle<Leg> leg, in TransactionEvent told, SipMessage request, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        bool hasOffer = TryGetDescription(request, out _);
+        var media = _legs[leg].Media.State;
+        // RFC 3311 §5.2.
+        if (call.Changing.IsSome && call.IsChangeByUpdate || hasOffer && media == NegotiationState.LocalOffer)
+        {
+            Counters.Glares++;
+            Respond(now, told.Server, 491);
+        }
+        else if (hasOffer && media is NegotiationState.RemoteOffer or NegotiationState.None)
+            RespondLater(now, told.Server);
+        else
+            AnswerChange(now, handle, told, request, ref happened);
+    }
+
+    // A re-INVITE or an UPDATE that may be taken: its offer is answered, its contact kept, its timer set.
+    private void AnswerChange(Instant now, Handle<Call> handle, in TransactionEvent told, SipMessage request, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        ref var leg = ref _legs[call.Leg];
+        bool isInvite = told.Method == Method.Invite;
+        if (call.Timer.TakeRequest(request, isInitial: false) == TimerVerdict.TooBrief)
+        {
+            RefuseInvite(now, told.Server, handle, 422);
+            return;
+        }
+        bool hasOffer = TryGetDescription(request, out var description);
+        if (!hasOffer && !request.Body.IsEmpty)
+        {
+            RefuseInvite(now, told.Server, handle, 415);
+            return;
+        }
+        bool isChanged = false;
+        var made = default(NegotiationResult);
+        int length = 0;
+        if (hasOffer)
+        {
+            // The same again is a refresh, and no news.
+            isChanged = !_negotiator.AgreedRemote(leg.Media).SequenceEqual(description);
+            made = _negotiator.TakeOffer(ref leg.Media, ContextOf(handle), description);
+            if (made.IsOk)
+                made = _negotiator.MakeAnswer(ref leg.Media, ContextOf(handle), _description, out length);
+        }
+        else if (isInvite)
+            made = _negotiator.MakeOffer(ref leg.Media, ContextOf(handle), _description, out length);
+        if (!made.IsOk)
+        {
+            call.Timer.RequestRefused();
+            RefuseOffer(now, told.Server, made);
+            _negotiator.Rollback(ref leg.Media, ContextOf(handle));
+            return;
+        }
+        _dialogs.Retarget(leg.Dialog, request);
+        if (!TryBegin(told.Server, 200, default, out var response))
+            return;
+        WriteContact(call, told.Flow, ref response);
+        WriteAbilities(call, ref response, isRequest: false);
+        call.Timer.WriteResponse(ref response, out bool isRequired);
+        WriteRequire(ref response, reliable: false, isRequired);
+        if (length > 0)
+            response.Finish(DescriptionType, _description.AsSpan(0, length));
+        else
+            response.Finish();
+        if (_transactions.SendResponse(now, told.Server, response) != SendResult.Sent)
+        {
+            _negotiator.Rollback(ref leg.Media, ContextOf(handle));
+            return;
+        }
+        if (isInvite)
+        {
+            _transactions.SetUser(told.Server, NumberOf(handle));
+            call.Server = told.Server;
+            call.AwaitsAnswerInAck = !hasOffer;
+        }
+        call.Timer.ResponseSent(now);
+        ArmSession(handle);
+        Counters.PeerRefreshes++;
+        if (!isChanged)
+            return;
+        happened = NewEvent(handle, CallEventKind.MediaChanged);
+        happened.HasMedia = true;
+    }
+
+    // ---- The rest of our INVITE server transaction's life ---------------------------------------------------------------------------------
+
+    /// <summary>Takes an event of a server transaction that belongs to a call: ACK, CANCEL, no ACK, our own silence.</summary>
+    internal void ReceiveServerEvent(Instant now, in TransactionEvent told, SipMessage message, out CallEvent happened)
+    {
+        happened = default;
+        if (!TryFindByUser(told.User, out var handle) || _calls[handle].Server != told.Server)
+            return;
+        ref var call = ref _calls[handle];
+        switch (told.Kind)
+        {
+            case TransactionEventKind.Ack:
+                ReceiveAck(now, handle, message, ref happened);
+                break;
+            case TransactionEventKind.Cancel when call.State is CallState.Incoming or CallState.Early && !call.IsCaller:
+                Respond(now, told.Server, 487);
+                happened = Finish(handle, CallEnd.Cancelled, 487);
+                break;
+            case TransactionEventKind.Unacknowledged when told.Status < 300:
+                Counters.Unacknowledged++;
+                if (call.State is CallState.Connecting or CallState.Confirmed)
+                    SendBye(now, handle, CallEnd.Unacknowledged, default, cause: 0);
+                break;
+            case TransactionEventKind.Timeout when call.State is CallState.Incoming or CallState.Early:
+                happened = Finish(handle, CallEnd.Unanswered, 408);
+                break;
+        }
+    }
+
+    private void ReceiveAck(Instant now, Handle<Call> handle, SipMessage ack, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        bool isFirst = call.State == CallState.Connecting;
+        bool isGood = true;
+        if (call.AwaitsAnswerInAck)
+        {
+            call.AwaitsAnswerInAck = false;
+            isGood = TryGetDescription(ack, out var description)
+                && _negotiator.TakeAnswer(ref _legs[call.Leg].Media, ContextOf(handle), description).IsOk;
+            if (!isGood)
+                _negotiator.Rollback(ref _legs[call.Leg].Media, ContextOf(handle));
+        }
+        if (isFirst)
+            call.State = CallState.Confirmed;
+        if (call.WantsEnd || !isGood && isFirst)
+        {
+            SendBye(now, handle, isGood ? CallEnd.ByUs : CallEnd.NoMedia, default, cause: 0);
+            return;
+        }
+        if (!isFirst)
+            return;
+        Counters.Confirmed++;
+        happened = NewEvent(handle, CallEventKind.Confirmed);
+        happened.Status = call.LastStatus;
+        happened.HasMedia = HasMedia(call);
+    }
+
+    // ---- PRACK (RFC 3262 §3) --------------------------------------------------------------------------------------------------------------
+
+    private void ReceivePrack(Instant now, Handle<Call> handle, in TransactionEvent told, SipMessage request, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        bool isOurs = call.Provisional.IsSome && request.TryGet<RAck>(out var acknowledged, out _) && acknowledged.ResponseNumber == call.Reliable
+            && acknowledged.MethodName.In(request.Text).SequenceEqual("INVITE"u8);
+        if (!isOurs)
+        {
+            Respond(now, told.Server, 481);
+            return;
+        }
+        _buffers.Release(call.Provisional);
+        call.Provisional = default;
+        _timers.Cancel(handle.Index * TimersEach + Again);
+        ref var media = ref _legs[call.Leg].Media;
+        int length = 0;
+        if (TryGetDescription(request, out var description))
+        {
+            // The answer to an offer of ours in the provisional response, or an offer of the peer's after our answer (RFC 6337 §2.2).
+            var taken = media.State == NegotiationState.LocalOffer
+                ? _negotiator.TakeAnswer(ref media, ContextOf(handle), description)
+                : _negotiator.TakeOffer(ref media, ContextOf(handle), description, canReject: false);
+            if (taken.IsOk && media.State == NegotiationState.RemoteOffer)
+                taken = _negotiator.MakeAnswer(ref media, ContextOf(handle), _description, out length);
+            if (!taken.IsOk)
+            {
+                RefuseOffer(now, told.Server, taken);
+                ReleaseHeldAnswer(now, handle);
+                return;
+            }
+            happened = NewEvent(handle, CallEventKind.MediaChanged);
+            happened.HasMedia = true;
+        }
+        if (TryBegin(told.Server, 200, default, out var response))
+        {
+            if (length > 0)
+                response.Finish(DescriptionType, _description.AsSpan(0, length));
+            else
+                response.Finish();
+            _transactions.SendResponse(now, told.Server, response);
+        }
+        ReleaseHeldAnswer(now, handle);
+    }
+
+    private void ReleaseHeldAnswer(Instant now, Handle<Call> handle)
+    {
+        ref var call = ref _calls[handle];
+        if (call.HeldAnswer == 0)
+            return;
+        int status = call.HeldAnswer;
+        call.HeldAnswer = 0;
+        if (Accept(now, handle, status, default, default) != CallResult.Done)
+            Refuse(now, handle, 500, default, default);
+    }
+}

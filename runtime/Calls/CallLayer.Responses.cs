@@ -1,0 +1,402 @@
+// What comes of our INVITE (RFC 3261 §13.2.2): ringing, early dialogs, an answer or several, refusals that can be met and others that cannot.
+using SipEmbedded.Dialogs;
+using SipEmbedded.Memory;
+using SipEmbedded.Messages;
+using SipEmbedded.Negotiation;
+using SipEmbedded.SessionTimers;
+using SipEmbedded.Text;
+using SipEmbedded.Transactions;
+using SipEmbedded.Transport;
+
+namespace SipEmbedded.Calls;
+
+public sealed partial class CallLayer
+{
+    /// <summary>Takes an event of a client transaction of a call's. <paramref name="happened"/> may be empty.</summary>
+    internal void ReceiveClientEvent(Instant now, in TransactionEvent told, SipMessage response, in RoutingView view, out CallEvent happened)
+    {
+        happened = default;
+        if (!TryFindByUser(told.User, out var handle))
+            return;
+        ref var call = ref _calls[handle];
+        // RFC 3261 §8.1.3.1.
+        bool isUnanswered = told.Kind != TransactionEventKind.Response;
+        int status = told.Kind switch
+        {
+            TransactionEventKind.Response => told.Status,
+            TransactionEventKind.Timeout => 408,
+            _ => 503,
+        };
+        if (told.Client == call.Client)
+            ReceiveInviteResult(now, handle, told, status, isUnanswered, response, view, ref happened);
+        else if (told.Client == call.Changing && status >= 200)
+            TakeChangeResult(now, handle, status, response, isUnanswered);
+        else if (told.Client == call.Changing || status < 200)
+            return;
+        else if (told.Client == call.Bye)
+            TakeByeResult(now, handle, status, response, ref happened);
+        else if (told.Client == call.Prack)
+            TakePrackResult(now, handle, status, response);
+        else if (told.Client == call.Request)
+            TakeRequestResult(now, handle, status, response, ref happened);
+        else if (status < 300 && told.Method == Method.Invite && _legs.IsLive(call.Leg))
+        {
+            // A 2xx to a re-INVITE again: its ACK was lost.
+            SendAck(now, handle, call.Leg, view.CSeq.Sequence);
+        }
+    }
+
+    private void ReceiveInviteResult(
+        Instant now, Handle<Call> handle, in TransactionEvent told, int status, bool isUnanswered, SipMessage response, in RoutingView view, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        if (isUnanswered)
+        {
+            if (call.State is CallState.Confirmed || call.State == CallState.Ending && call.Bye.IsSome)
+                return;
+            var end = call.WantsEnd ? call.End : told.Kind == TransactionEventKind.Timeout ? CallEnd.Unanswered : CallEnd.Unreachable;
+            happened = Finish(handle, end, (ushort)status);
+            return;
+        }
+        if (status < 300)
+            call.Flow = told.Flow.Protocol == call.Flow.Protocol ? told.Flow : call.Flow;
+        if (status < 200)
+            ReceiveProvisional(now, handle, told, status, response, view, ref happened);
+        else if (status < 300)
+            ReceiveSuccess(now, handle, told, status, response, view, ref happened);
+        else
+            ReceiveRefusal(now, handle, status, response, ref happened);
+    }
+
+    // ---- 1xx --------------------------------------------------------------------------------------------------------------------------
+
+    private void ReceiveProvisional(
+        Instant now, Handle<Call> handle, in TransactionEvent told, int status, SipMessage response, in RoutingView view, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        if (call.State is not (CallState.Calling or CallState.Early))
+            return;
+        if (status == 100)
+            return;
+        call.State = CallState.Early;
+        call.LastStatus = (ushort)status;
+        if (call.WantsEnd)
+            return;
+        call.Timer.TakeAllow(response);
+        bool hasMedia = false;
+        if (view.ToTag.IsPresent && TryTakeLeg(handle, told, response, view, out var leg))
+        {
+            if (!TryTakeReliable(now, handle, leg, response, view, out bool isReliable))
+                return;
+            // An answer in a response that may be lost is a foretaste: the 2xx repeats it (RFC 3261 §13.2.1).
+            if (TryGetDescription(response, out var description))
+                hasMedia = TakeDescription(handle, leg, description, isPreview: !isReliable);
+            if (isReliable)
+                SendPrack(now, handle, leg, view.CSeq.Sequence);
+        }
+        happened = NewEvent(handle, CallEventKind.Progress);
+        happened.Status = (ushort)status;
+        happened.HasMedia = hasMedia;
+    }
+
+    // The leg of the dialog that a response makes, or made before. The first takes over the offer that the INVITE carried; another gets a copy.
+    private bool TryTakeLeg(Handle<Call> handle, in TransactionEvent told, SipMessage response, in RoutingView view, out Handle<Leg> leg)
+    {
+        ref var call = ref _calls[handle];
+        leg = default;
+        if (_dialogs.TryFind(call.LocalTag, response, view, out var dialog))
+            return TryFindLeg(dialog, out leg);
+        var made = _dialogs.TryBeginClient(response, view, call.LocalTag, told.Flow, 0, out dialog);
+        if (made != DialogResult.Done)
+        {
+            if (made == DialogResult.Full)
+                Counters.NoRoom++;
+            return false;
+        }
+        if (!_legs.IsLive(call.Leg))
+            return TryAddLeg(handle, dialog, out leg) && (call.Leg = leg).IsSome;
+        ref var first = ref _legs[call.Leg];
+        if (!first.Dialog.IsSome)
+        {
+            first.Dialog = dialog;
+            _dialogs.SetUser(dialog, TransactionOwner.NumberOf(TransactionOwner.Calls, call.Leg));
+            leg = call.Leg;
+            return true;
+        }
+        if (!TryAddLeg(handle, dialog, out leg))
+            return false;
+        if (_negotiator.TryFork(_legs[call.Leg].Media, out _legs[leg].Media))
+            return true;
+        RemoveLeg(leg);
+        return false;
+    }
+
+    // RFC 3262 §4: in order, each once. False for one that is not to be looked at.
+    private bool TryTakeReliable(Instant now, Handle<Call> handle, Handle<Leg> leg, SipMessage response, in RoutingView view, out bool isReliable)
+    {
+        isReliable = false;
+        if (_options.Reliable == ReliableMode.Off || !HasTag<Require>(response, "100rel"u8) || !response.TryGet<RSeq>(out var number, out _))
+            return true;
+        ref var entry = ref _legs[leg];
+        if (entry.HasRemoteReliable && number.Number != entry.RemoteReliable + 1)
+            return false;
+        entry.HasRemoteReliable = true;
+        entry.RemoteReliable = number.Number;
+        isReliable = true;
+        return true;
+    }
+
+    // An answer to our offer, or an offer where we made none. True where an offer has been answered by it.
+    private bool TakeDescription(Handle<Call> handle, Handle<Leg> leg, scoped ReadOnlySpan<byte> description, bool isPreview)
+    {
+        ref var media = ref _legs[leg].Media;
+        if (media.State == NegotiationState.LocalOffer)
+            return _negotiator.TakeAnswer(ref media, ContextOf(handle), description, isPreview).IsOk;
+        // An offer in a response that may be lost is none (RFC 3262 §5).
+        if (media.State == NegotiationState.None && !isPreview)
+            _ = _negotiator.TakeOffer(ref media, ContextOf(handle), description, canReject: false);
+        return false;
+    }
+
+    private void SendPrack(Instant now, Handle<Call> handle, Handle<Leg> leg, uint sequence)
+    {
+        ref var call = ref _calls[handle];
+        ref var entry = ref _legs[leg];
+        _dialogs.RaiseSequence(entry.Dialog, sequence);
+        var request = _dialogs.BeginRequest(entry.Dialog, Methods.NameOf(Method.Prack));
+        Span<byte> room = stackalloc byte[48];
+        var writer = new ByteWriter(room);
+        writer.Write((ulong)entry.RemoteReliable);
+        writer.Write((byte)' ');
+        writer.Write((ulong)sequence);
+        writer.Write(" INVITE"u8);
+        request.Header(HeaderName.RAck, writer.WrittenSpan);
+        var attempt = default(Auth.AuthAttempt);
+        TryAuthorize(call, ref request, Method.Prack, _dialogs.RequestUriOf(entry.Dialog), ref attempt);
+        // An offer that came in the provisional response has its answer here (RFC 3262 §5).
+        if (entry.Media.State == NegotiationState.RemoteOffer
+            && _negotiator.MakeAnswer(ref entry.Media, ContextOf(handle), _description, out int length).IsOk)
+            request.Finish(DescriptionType, _description.AsSpan(0, length));
+        else
+            request.Finish();
+        if (_transactions.SendRequest(now, request, _dialogs.FlowOf(entry.Dialog), NumberOf(handle), out call.Prack) != SendResult.Sent)
+            Counters.NoRoom++;
+    }
+
+    private void TakePrackResult(Instant now, Handle<Call> handle, int status, SipMessage response)
+    {
+        ref var call = ref _calls[handle];
+        call.Prack = default;
+        // What the peer's provisional response ends by is its own INVITE transaction's affair; a challenge alone can be met.
+        if (status < 300 && TryGetDescription(response, out var description) && _legs.IsLive(call.Leg))
+            TakeDescription(handle, call.Leg, description, isPreview: false);
+    }
+
+    // ---- 2xx --------------------------------------------------------------------------------------------------------------------------
+
+    private void ReceiveSuccess(
+        Instant now, Handle<Call> handle, in TransactionEvent told, int status, SipMessage response, in RoutingView view, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        bool isKnown = _dialogs.TryFind(call.LocalTag, response, view, out var dialog) && TryFindLeg(dialog, out _);
+        if (call.IsAnswered)
+        {
+            if (isKnown && _legs.IsLive(call.Leg) && _legs[call.Leg].Dialog == dialog)
+                SendAck(now, handle, call.Leg, view.CSeq.Sequence);
+            else
+                EndSurplus(now, told, response, view);
+            return;
+        }
+        if (!TryTakeLeg(handle, told, response, view, out var leg))
+        {
+            // An answer that makes no dialog: without a Contact there is nobody to send an ACK to.
+            happened = Finish(handle, CallEnd.NoMedia, (ushort)status);
+            return;
+        }
+        _timers.Cancel(handle.Index * TimersEach + Ring);
+        RemoveLegs(handle, but: leg);
+        call.Leg = leg;
+        _dialogs.Confirm(_legs[leg].Dialog, response);
+        call.State = CallState.Confirmed;
+        call.LastStatus = (ushort)status;
+        call.AnsweredAt = now;
+        call.IsAnswered = true;
+        _buffers.Release(call.Texts);
+        call.Texts = default;
+        if (call.Servers.IsSome)
+        {
+            _resolver!.Succeeded(now, call.Servers);
+            _resolver.Release(call.Servers);
+            call.Servers = default;
+        }
+        call.Timer.TakeAllow(response);
+        bool isGood = TakeAnswerOf(handle, response);
+        SendAck(now, handle, leg, view.CSeq.Sequence);
+        call.Timer.TakeResponse(now, response);
+        if (call.WantsEnd || !isGood)
+        {
+            SendBye(now, handle, isGood ? call.End : CallEnd.NoMedia, default, cause: 0);
+            return;
+        }
+        ArmSession(handle);
+        Counters.Confirmed++;
+        happened = NewEvent(handle, CallEventKind.Confirmed);
+        happened.Status = (ushort)status;
+        happened.HasMedia = HasMedia(call);
+    }
+
+    // The description of a 2xx: an answer to our offer, the same again as in a provisional response, or an offer that the ACK answers. False where it is none
+    // of these and one was needed.
+    private bool TakeAnswerOf(Handle<Call> handle, SipMessage response)
+    {
+        ref var call = ref _calls[handle];
+        ref var media = ref _legs[call.Leg].Media;
+        bool hasText = TryGetDescription(response, out var description);
+        if (media.State == NegotiationState.LocalOffer)
+        {
+            // Without a text here the preview that came before is the answer.
+            if (_negotiator.TakeAnswer(ref media, ContextOf(handle), hasText ? description : default).IsOk)
+                return true;
+            _negotiator.Rollback(ref media, ContextOf(handle));
+            return false;
+        }
+        return media.State != NegotiationState.None || !hasText || _negotiator.TakeOffer(ref media, ContextOf(handle), description, canReject: false).IsOk;
+    }
+
+    private void SendAck(Instant now, Handle<Call> handle, Handle<Leg> leg, uint sequence)
+    {
+        ref var call = ref _calls[handle];
+        ref var entry = ref _legs[leg];
+        var ack = _dialogs.BeginAck(entry.Dialog, sequence);
+        if (call.Credentials.IsSome)
+            WriteLines(ref ack, _buffers.Of(call.Credentials));
+        if (entry.Media.State == NegotiationState.RemoteOffer
+            && _negotiator.MakeAnswer(ref entry.Media, ContextOf(handle), _description, out int length).IsOk)
+        {
+            ack.Finish(DescriptionType, _description.AsSpan(0, length));
+            entry.AckHasAnswer = true;
+        }
+        else if (entry.AckHasAnswer && sequence == call.Sequence)
+            ack.Finish(DescriptionType, _negotiator.AgreedLocal(entry.Media));
+        else
+            ack.Finish();
+        _transactions.SendAck(now, ack, _dialogs.FlowOf(entry.Dialog));
+    }
+
+    // RFC 3261 §13.2.2.4: another callee has answered as well. It is acknowledged, so that it stops, and ended.
+    private void EndSurplus(Instant now, in TransactionEvent told, SipMessage response, in RoutingView view)
+    {
+        Counters.SurplusAnswers++;
+        if (!TryFindByUser(told.User, out var handle)
+            || _dialogs.TryBeginClient(response, view, _calls[handle].LocalTag, told.Flow, 0, out var dialog) != DialogResult.Done)
+            return;
+        ref readonly var call = ref _calls[handle];
+        var ack = _dialogs.BeginAck(dialog, view.CSeq.Sequence);
+        if (call.Credentials.IsSome)
+            WriteLines(ref ack, _buffers.Of(call.Credentials));
+        ack.Finish();
+        _transactions.SendAck(now, ack, _dialogs.FlowOf(dialog));
+        var bye = _dialogs.BeginRequest(dialog, Methods.NameOf(Method.Bye));
+        var attempt = default(Auth.AuthAttempt);
+        TryAuthorize(call, ref bye, Method.Bye, _dialogs.RequestUriOf(dialog), ref attempt);
+        bye.Finish();
+        _transactions.SendRequest(now, bye, _dialogs.FlowOf(dialog), NumberOf(handle), out _);
+        _dialogs.End(dialog);
+    }
+
+    // ---- 3xx to 6xx ---------------------------------------------------------------------------------------------------------------------
+
+    private void ReceiveRefusal(Instant now, Handle<Call> handle, int status, SipMessage response, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        call.LastStatus = (ushort)status;
+        if (call.State == CallState.Confirmed || call.State == CallState.Ending && call.Bye.IsSome)
+            return;
+        if (!call.WantsEnd && TryInviteAgain(now, handle, status, response))
+            return;
+        var end = call.WantsEnd ? call.End : CallEnd.Refused;
+        happened = Finish(handle, end, (ushort)status);
+    }
+
+    // RFC 3261 §8.1.3.5: the same INVITE with a higher number, changed as the refusal wants it.
+    private bool TryInviteAgain(Instant now, Handle<Call> handle, int status, SipMessage response)
+    {
+        ref var call = ref _calls[handle];
+        bool isAgain = status switch
+        {
+            401 or 407 => TryAnswerChallenge(call, response, ref call.Attempt),
+            422 => call.Timer.TakeResponse(now, response) == TimerVerdict.Retry,
+            >= 300 and < 400 => TryRedirect(now, handle, response),
+            503 => call.Servers.IsSome && _resolver!.TryNext(now, call.Servers) && TryTakeTarget(handle),
+            _ => false,
+        };
+        if (!isAgain)
+            return false;
+        BeginAnew(handle);
+        if (call.IsSearching)
+            return true;
+        if (SendInvite(now, handle) == CallResult.Done)
+            return true;
+        return false;
+    }
+
+    // Early dialogs of an INVITE that was refused are no more; its offer is made again.
+    private void BeginAnew(Handle<Call> handle)
+    {
+        ref var call = ref _calls[handle];
+        RemoveLegs(handle, but: default);
+        call.Leg = default;
+        call.Client = default;
+        call.State = CallState.Calling;
+    }
+
+    private bool TryRedirect(Instant now, Handle<Call> handle, SipMessage response)
+    {
+        ref var call = ref _calls[handle];
+        if (!_options.FollowsRedirects || call.Redirects >= CallLimits.MaxRedirects)
+            return false;
+        int best = -1;
+        Slice uri = default;
+        ReadOnlySpan<byte> text = _buffers.Of(call.Texts);
+        bool isSecure = call.Target.In(text).StartsWith("sips:"u8);
+        foreach (var contact in response.All<Contact>())
+        {
+            int preference = contact.Preference ?? 1000;
+            if (contact.Uri.Kind is not (SipUriKind.Sip or SipUriKind.Sips) || isSecure && contact.Uri.Kind == SipUriKind.Sip || preference <= best)
+                continue;
+            best = preference;
+            uri = Slice.Between(contact.Uri.Extent.Offset, contact.Uri.Headers.IsPresent ? contact.Uri.Headers.Offset : contact.Uri.Extent.End);
+        }
+        if (best < 0)
+            return false;
+        var writer = new ByteWriter(_text);
+        var target = Append(ref writer, uri.In(response.Text));
+        var from = Append(ref writer, call.From.In(text));
+        var to = Append(ref writer, call.To.In(text));
+        var headers = Append(ref writer, call.Headers.In(text));
+        if (writer.Overflowed || !_buffers.TryCopy(writer.WrittenSpan, out var copy))
+            return false;
+        _buffers.Release(call.Texts);
+        call.Texts = copy;
+        (call.Target, call.From, call.To, call.Headers) = (target, from, to, headers);
+        call.Redirects++;
+        Counters.Redirected++;
+        if (call.Servers.IsSome)
+            _resolver!.Release(call.Servers);
+        call.Servers = default;
+        // Through the account's own proxy, which finds it; without one it is found from here.
+        return _accounts is not null && _accounts.TryGetFlow(call.Account, out call.Flow) || Search(now, handle) == CallResult.Done;
+    }
+
+    // ---- BYE ------------------------------------------------------------------------------------------------------------------------------
+
+    private void TakeByeResult(Instant now, Handle<Call> handle, int status, SipMessage response, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        call.Bye = default;
+        if (status is 401 or 407 && TryAnswerChallenge(call, response, ref call.ByeAttempt) && SendBye(now, handle, call.End, default, cause: 0) == CallResult.Done)
+            return;
+        // Whatever it says, the call is over (RFC 3261 §15.1.1).
+        happened = Finish(handle, call.End, (ushort)status);
+    }
+}

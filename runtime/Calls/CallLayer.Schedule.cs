@@ -1,0 +1,117 @@
+// What a call does when its time comes: tells what waits, rings out, refreshes its session, tries a change again.
+using SipEmbedded.Memory;
+using SipEmbedded.SessionTimers;
+
+namespace SipEmbedded.Calls;
+
+public sealed partial class CallLayer
+{
+    // To be told by the call's timer (note [one event]). Of two things the end is told.
+    private void Tell(Instant now, Handle<Call> handle, CallEventKind kind, CallEnd end, ushort status)
+    {
+        ref var call = ref _calls[handle];
+        if (call.News == CallEventKind.Ended)
+            return;
+        call.News = kind;
+        call.NewsStatus = status;
+        if (kind == CallEventKind.Ended)
+        {
+            call.State = CallState.Ending;
+            call.End = end;
+        }
+        _timers.Arm(handle.Index * TimersEach + Next, now);
+    }
+
+    private void ArmSession(Handle<Call> handle)
+    {
+        int timer = handle.Index * TimersEach + Session;
+        if (_calls[handle].Timer.Deadline == Instant.Never)
+            _timers.Cancel(timer);
+        else
+            _timers.Arm(timer, _calls[handle].Timer.Deadline);
+    }
+
+    /// <summary>Does what a call's time has come for. False where no call's has; <paramref name="happened"/> may be empty where one did.</summary>
+    internal bool TryPopTimer(Instant now, out CallEvent happened)
+    {
+        happened = default;
+        if (!_timers.TryPop(now, out int timer))
+            return false;
+        var handle = _calls.HandleOf(timer / TimersEach);
+        switch (timer % TimersEach)
+        {
+            case Next:
+                NextIsDue(now, handle, ref happened);
+                break;
+            case Ring:
+                RingIsOver(now, handle);
+                break;
+            case Session:
+                SessionIsDue(now, handle);
+                break;
+            case Again:
+                SendAgain(now, handle);
+                break;
+        }
+        return true;
+    }
+
+    private void NextIsDue(Instant now, Handle<Call> handle, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        var news = call.News;
+        if (news == CallEventKind.Ended)
+        {
+            happened = Finish(handle, call.End, call.NewsStatus);
+            return;
+        }
+        if (news != CallEventKind.None)
+        {
+            happened = NewEvent(handle, news);
+            happened.Status = call.NewsStatus;
+            happened.Change = call.Change;
+            call.News = CallEventKind.None;
+            if (news == CallEventKind.Changed)
+                call.Change = CallChange.None;
+        }
+        if (call.Change != CallChange.None && !call.Changing.IsSome && call.State is CallState.Confirmed or CallState.Early)
+        {
+            if (call.ChangeAt > now)
+                _timers.Arm(handle.Index * TimersEach + Next, call.ChangeAt);
+            else
+                SendChange(now, handle);
+        }
+    }
+
+    // RFC 3261 §13.2.1 and §13.3.1: the time to answer is over.
+    private void RingIsOver(Instant now, Handle<Call> handle)
+    {
+        ref var call = ref _calls[handle];
+        if (call.IsCaller)
+        {
+            call.End = CallEnd.Unanswered;
+            GiveUp(now, handle);
+        }
+        else
+            Refuse(now, handle, 480, default, default);
+    }
+
+    private void SessionIsDue(Instant now, Handle<Call> handle)
+    {
+        ref var call = ref _calls[handle];
+        switch (call.Timer.TimeIsUp(now))
+        {
+            case TimerAction.End:
+                Counters.SessionsExpired++;
+                SendBye(now, handle, CallEnd.Expired, default, cause: 408);
+                return;
+            case TimerAction.Refresh:
+                if (IsNegotiating(call) || call.Changing.IsSome || call.State != CallState.Confirmed)
+                    call.Timer.Postpone(now, _entropy);
+                else
+                    BeginChange(now, handle, CallChange.Refresh);
+                break;
+        }
+        ArmSession(handle);
+    }
+}

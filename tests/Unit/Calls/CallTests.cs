@@ -1,0 +1,335 @@
+// Calls from their first message to their last (RFC 3261 §13 to §15; RFC 3665 §3 names most of these flows).
+using SipEmbedded.Calls;
+using SipEmbedded.Transport;
+using Xunit;
+
+namespace SipEmbedded.Tests.Calls;
+
+public class CallTests
+{
+    [Fact]
+    public void A_call_is_placed_rung_answered_and_ended_by_the_caller()
+    {
+        var bench = new CallBench();
+        Assert.Equal(CallResult.Done, bench.Place());
+        Assert.Equal(CallEventKind.Incoming, bench.Bob.Last.Kind);
+        bench.Answer(180);
+        Assert.Equal((CallEventKind.Progress, (ushort)180), (bench.Alice.Last.Kind, bench.Alice.Last.Status));
+        bench.Answer(200);
+        bench.AssertConfirmed();
+        Assert.Equal(CallEventKind.Confirmed, bench.Alice.Last.Kind);
+        Assert.Equal(CallEventKind.Confirmed, bench.Bob.Last.Kind);
+        Assert.Equal(CallResult.Done, bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call));
+        bench.Pass(0);
+        Assert.Equal(["alice INVITE sdp", "bob 180", "bob 200 sdp", "alice ACK", "alice BYE", "bob 200"], bench.Ladder);
+        Assert.Equal((CallEnd.ByUs, CallEnd.ByPeer), (bench.Alice.Last.End, bench.Bob.Last.End));
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void The_callee_hangs_up_as_well()
+    {
+        var bench = CallBench.Confirmed();
+        bench.Bob.Calls.HangUp(bench.Now, bench.Bob.Call);
+        bench.Pass(0);
+        Assert.Equal(["bob BYE", "alice 200"], bench.Ladder);
+        Assert.Equal((CallEnd.ByPeer, CallEnd.ByUs), (bench.Alice.Last.End, bench.Bob.Last.End));
+        bench.AssertEmpty();
+    }
+
+    [Theory]
+    [InlineData(486)]
+    [InlineData(603)]
+    [InlineData(480)]
+    public void A_call_is_refused(int status)
+    {
+        var bench = new CallBench();
+        bench.Place();
+        bench.Answer(status);
+        Assert.Equal((CallEnd.Refused, (ushort)status), (bench.Alice.Last.End, bench.Alice.Last.Status));
+        Assert.Equal((CallEnd.ByUs, (ushort)status), (bench.Bob.Last.End, bench.Bob.Last.Status));
+        Assert.Equal(["alice INVITE sdp", $"bob {status}", "alice ACK"], bench.Ladder);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void Hanging_up_on_a_caller_declines()
+    {
+        var bench = new CallBench();
+        bench.Place();
+        bench.Bob.Calls.HangUp(bench.Now, bench.Bob.Call);
+        bench.Pass(0);
+        Assert.Equal("bob 603", bench.Ladder[1]);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void A_caller_who_gives_up_cancels()
+    {
+        var bench = new CallBench();
+        bench.Place();
+        bench.Answer(180);
+        bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call);
+        bench.Pass(0);
+        Assert.Equal(["alice INVITE sdp", "bob 180", "alice CANCEL", "bob 200", "bob 487", "alice ACK"], bench.Ladder);
+        Assert.Equal((CallEnd.ByUs, CallEnd.Cancelled), (bench.Alice.Last.End, bench.Bob.Last.End));
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void A_caller_who_gives_up_before_anything_was_heard_waits_for_a_provisional_response()
+    {
+        var bench = new CallBench { Loses = (what, _) => what == "bob 100" };
+        bench.Place();
+        bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call);
+        bench.Pass(0.1);
+        Assert.DoesNotContain("alice CANCEL", bench.Ladder);
+        bench.Answer(180);
+        Assert.Contains("alice CANCEL", bench.Ladder);
+        bench.Pass(1);
+        Assert.Equal(CallEnd.ByUs, bench.Alice.Last.End);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void A_cancel_that_crosses_the_answer_ends_in_a_bye()
+    {
+        var bench = new CallBench { Loses = (what, _) => what == "alice CANCEL" };
+        bench.Place();
+        bench.Answer(180);
+        bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call);
+        bench.Pass(0);
+        bench.Answer(200);
+        bench.Loses = null;
+        bench.Pass(1);
+        Assert.Contains("alice BYE", bench.Ladder);
+        Assert.True(bench.Ladder.IndexOf("alice ACK") < bench.Ladder.IndexOf("alice BYE"));
+        Assert.Equal(CallEnd.ByUs, bench.Alice.Last.End);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void A_call_that_nobody_answers_in_time_is_cancelled()
+    {
+        var bench = new CallBench();
+        bench.Place(expires: 20);
+        bench.Answer(180);
+        Assert.Contains("\r\nExpires: 20\r\n", bench.Messages[0].Text);
+        bench.Pass(21);
+        Assert.Equal(CallEnd.Unanswered, bench.Alice.Last.End);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void A_callee_that_is_not_attended_refuses_in_the_end()
+    {
+        var bench = new CallBench(bob: new() { RingMost = TimeSpan.FromSeconds(30) });
+        bench.Place();
+        bench.Answer(180);
+        bench.Pass(31);
+        Assert.Equal((CallEnd.Refused, (ushort)480), (bench.Alice.Last.End, bench.Alice.Last.Status));
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void Nobody_there_is_told_after_a_while()
+    {
+        var bench = new CallBench { Loses = (_, _) => true };
+        bench.Place();
+        bench.Pass(33);
+        Assert.Equal((CallEnd.Unanswered, (ushort)408), (bench.Alice.Last.End, bench.Alice.Last.Status));
+        Assert.True(bench.Alice.Agent.Use.IsEmpty);
+    }
+
+    [Fact]
+    public void More_calls_than_there_is_room_for_are_busy()
+    {
+        var bench = new CallBench(bob: new() { Calls = 1 });
+        bench.Place();
+        var first = bench.Alice.Call;
+        bench.Place();
+        Assert.Equal((CallEnd.Refused, (ushort)486), (bench.Alice.Last.End, bench.Alice.Last.Status));
+        Assert.Equal(1, bench.Bob.Calls.Count);
+        Assert.True(bench.Alice.Calls.IsLive(first));
+        bench.Bob.Calls.HangUpAll(bench.Now);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void All_calls_are_counted_named_and_ended()
+    {
+        var bench = new CallBench();
+        for (int i = 0; i < 3; i++)
+            bench.Place();
+        Assert.Equal((3, 8), (bench.Alice.Calls.Count, bench.Alice.Calls.Capacity));
+        int at = 0, found = 0;
+        while (bench.Alice.Calls.TryNext(ref at, out var call))
+            found += bench.Alice.Calls.IsActive(call) ? 1 : 0;
+        Assert.Equal(3, found);
+        bench.Alice.Calls.HangUpAll(bench.Now);
+        bench.Pass(1);
+        Assert.Equal(0, bench.Alice.Calls.Count);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void An_offer_that_the_callee_makes_is_answered_in_the_ACK()
+    {
+        var bench = new CallBench();
+        bench.Place(isOfferless: true);
+        bench.Answer(180);
+        bench.Answer(200);
+        Assert.Equal(["alice INVITE", "bob 180", "bob 200 sdp", "alice ACK sdp"], bench.Ladder);
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void An_ACK_that_is_lost_is_sent_again_for_each_copy_of_the_answer()
+    {
+        int lost = 0;
+        var bench = new CallBench { Loses = (what, _) => what == "alice ACK" && lost++ < 2 };
+        bench.Place();
+        bench.Answer(200);
+        Assert.Equal(CallState.Connecting, bench.Bob.State(bench.Now));
+        bench.Pass(2);
+        Assert.Equal(3, bench.Ladder.Count(what => what == "alice ACK"));
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void An_answer_that_nobody_acknowledges_ends_the_call()
+    {
+        var bench = new CallBench { Loses = (what, _) => what == "alice ACK" };
+        bench.Place();
+        bench.Answer(200);
+        bench.Pass(33);
+        Assert.Contains("bob BYE", bench.Ladder);
+        Assert.Equal((CallEnd.Unacknowledged, CallEnd.ByPeer), (bench.Bob.Last.End, bench.Alice.Last.End));
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void A_callee_who_hangs_up_before_the_ACK_waits_for_it()
+    {
+        var bench = new CallBench { Loses = (what, _) => what == "alice ACK" };
+        bench.Place();
+        bench.Answer(200);
+        bench.Bob.Calls.HangUp(bench.Now, bench.Bob.Call);
+        bench.Pass(0.1);
+        Assert.DoesNotContain("bob BYE", bench.Ladder);
+        bench.Loses = null;
+        bench.Pass(1);
+        Assert.Contains("bob BYE", bench.Ladder);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void No_common_codec_is_488_with_the_reason()
+    {
+        var bench = new CallBench { Alters = (what, text) => what == "alice INVITE sdp" ? text.Replace(" 0 8 101\r\n", " 9 18 98\r\n") : text };
+        bench.Place();
+        Assert.Equal((CallEnd.Refused, (ushort)488), (bench.Alice.Last.End, bench.Alice.Last.Status));
+        Assert.Contains("\r\nWarning: 305 sip \"Incompatible media format\"\r\n", bench.LastOf("bob", "SIP/2.0 488"));
+        Assert.Empty(bench.Bob.Events);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void Early_media_is_agreed_before_the_answer()
+    {
+        var bench = new CallBench(alice: new() { Reliable = ReliableMode.Off }, bob: new() { Reliable = ReliableMode.Off });
+        bench.Place();
+        bench.Answer(183, withMedia: true);
+        Assert.True(bench.Alice.Last.HasMedia);
+        Assert.True(bench.Alice.Audio.TryGet(CallLayer.SessionOf(bench.Alice.Call), out var audio));
+        Assert.Equal(bench.Bob.Own.WithPort(0), audio.Remote.WithPort(0));
+        bench.Answer(200);
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void Headers_of_the_users_own_are_on_every_message()
+    {
+        var bench = new CallBench();
+        bench.Place(headers: "X-Door: front\r\n");
+        bench.Answer(180, headers: "X-Ring: loud\r\n");
+        bench.Answer(200, headers: "X-Who: bob\r\n");
+        bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call, headers: "X-Why: done\r\n"u8);
+        bench.Pass(0);
+        Assert.Contains("X-Door: front\r\n", bench.LastOf("alice", "INVITE"));
+        Assert.Contains("X-Ring: loud\r\n", bench.LastOf("bob", "SIP/2.0 180"));
+        Assert.Contains("X-Who: bob\r\n", bench.Messages.First(message => message.Text.Contains("200 OK")).Text);
+        Assert.Contains("X-Why: done\r\n", bench.LastOf("alice", "BYE"));
+    }
+
+    [Fact]
+    public void OPTIONS_is_answered_with_what_we_can()
+    {
+        var bench = CallBench.Confirmed();
+        bench.Inject(bench.Bob, Transactions.Element.Request("OPTIONS", branch: "z9hG4bKopt", callId: "elsewhere", uri: "sip:bob@192.0.2.2", via: "192.0.2.1"));
+        string answer = bench.LastOf("bob", "SIP/2.0 200");
+        Assert.Contains("\r\nAllow: ", answer);
+        Assert.Contains("\r\nSupported: 100rel, timer\r\n", answer);
+        Assert.Contains("\r\nAccept: application/sdp", answer);
+    }
+
+    [Theory]
+    [InlineData("BYE")]
+    [InlineData("INFO")]
+    [InlineData("UPDATE")]
+    [InlineData("PRACK")]
+    public void What_belongs_to_no_call_is_481(string method)
+    {
+        var bench = new CallBench();
+        bench.Inject(bench.Bob, Transactions.Element.Request(method, branch: "z9hG4bKx1", uri: "sip:bob@192.0.2.2", via: "192.0.2.1"));
+        bench.Inject(bench.Bob, Transactions.Element.Request(method, branch: "z9hG4bKx2", toTag: "aaaaaaaaaaaaa", uri: "sip:bob@192.0.2.2", via: "192.0.2.1"));
+        Assert.Equal(2, bench.Ladder.Count(what => what == "bob 481"));
+    }
+
+    [Fact]
+    public void A_request_out_of_order_is_500()
+    {
+        var bench = CallBench.Confirmed();
+        bench.Alice.Calls.SendText(bench.Now, bench.Alice.Call, "hello"u8);
+        bench.Pass(0);
+        string message = bench.LastOf("alice", "MESSAGE");
+        bench.Inject(bench.Bob, message.Replace("branch=z9hG4bK", "branch=z9hG4bKother").Replace(" MESSAGE\r\n", " MESSAGE\r\n").Replace("CSeq: 2", "CSeq: 1"));
+        Assert.Equal("bob 500", bench.Ladder[^1]);
+    }
+
+    [Fact]
+    public void A_call_that_the_agent_knows_is_described()
+    {
+        var bench = CallBench.Confirmed();
+        bench.Pass(5);
+        Assert.True(bench.Alice.Calls.TryGetInfo(bench.Now, bench.Alice.Call, out var info));
+        Assert.Equal((CallState.Confirmed, true, (ushort)200, true, 1), (info.State, info.IsCaller, info.LastStatus, info.HasMedia, info.Dialogs));
+        Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)), (info.Duration, info.ConnectedFor));
+        Assert.True(bench.Alice.Calls.TryGetDialog(bench.Alice.Call, out var dialog));
+        var dialogs = bench.Alice.Calls.Dialogs;
+        Assert.Equal("<sip:bob@192.0.2.2>;tag=", System.Text.Encoding.ASCII.GetString(dialogs.RemoteOf(dialog))[..24]);
+        Assert.Equal("sip:192.0.2.2:5060", System.Text.Encoding.ASCII.GetString(dialogs.TargetOf(dialog)));
+        Assert.True(bench.Alice.Calls.SetUser(bench.Alice.Call, 99));
+        bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call);
+        bench.Pass(0);
+        Assert.Equal(99ul, bench.Alice.Last.User);
+        Assert.False(bench.Alice.Calls.TryGetInfo(bench.Now, bench.Alice.Call, out _));
+    }
+
+    [Fact]
+    public void Commands_to_a_call_that_is_gone_say_so()
+    {
+        var bench = CallBench.Confirmed();
+        bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call);
+        bench.Pass(0);
+        var calls = bench.Alice.Calls;
+        Assert.All(
+            new[]
+            {
+                calls.HangUp(bench.Now, bench.Alice.Call), calls.Hold(bench.Now, bench.Alice.Call), calls.Resume(bench.Now, bench.Alice.Call),
+                calls.Reinvite(bench.Now, bench.Alice.Call), calls.Update(bench.Now, bench.Alice.Call, true), calls.Answer(bench.Now, bench.Alice.Call, 200),
+                calls.SendText(bench.Now, bench.Alice.Call, "x"u8), calls.SendDigit(bench.Now, bench.Alice.Call, (byte)'1', TimeSpan.FromMilliseconds(100)),
+            },
+            result => Assert.Equal(CallResult.Gone, result));
+    }
+}

@@ -1,0 +1,435 @@
+// What may be changed of a call that there is: hold, re-INVITE, UPDATE, reliable responses, refreshes, glare (RFC 3261 §14, RFC 3262, RFC 3311, RFC 4028, RFC 6337).
+using SipEmbedded.Calls;
+using SipEmbedded.Memory;
+using SipEmbedded.Negotiation;
+using SipEmbedded.Sdp;
+using SipEmbedded.SessionTimers;
+using SipEmbedded.Tests.Transactions;
+using SipEmbedded.Transport;
+using Xunit;
+
+namespace SipEmbedded.Tests.Calls;
+
+public class ChangeTests
+{
+    private static AgreedAudio AudioOf(CallSide side)
+    {
+        Assert.True(side.Audio.TryGet(CallLayer.SessionOf(side.Call), out var audio));
+        return audio;
+    }
+
+    [Fact]
+    public void A_hold_and_its_end_are_agreed_by_both()
+    {
+        var bench = CallBench.Confirmed();
+        Assert.Equal(CallResult.Done, bench.Alice.Calls.Hold(bench.Now, bench.Alice.Call));
+        bench.Pass(0);
+        Assert.Equal(["alice INVITE sdp", "bob 200 sdp", "alice ACK"], bench.Ladder);
+        Assert.Contains("a=sendonly\r\n", bench.LastOf("alice", "INVITE"));
+        Assert.Contains("a=recvonly\r\n", bench.LastOf("bob", "SIP/2.0 200"));
+        Assert.Equal((CallEventKind.Changed, CallChange.Hold, (ushort)200), (bench.Alice.Last.Kind, bench.Alice.Last.Change, bench.Alice.Last.Status));
+        Assert.Equal(CallEventKind.MediaChanged, bench.Bob.Last.Kind);
+        Assert.Equal(MediaDirection.SendOnly, AudioOf(bench.Alice).Direction);
+        Assert.True(AudioOf(bench.Bob).IsHeld);
+        Assert.True(bench.Alice.Calls.TryGetInfo(bench.Now, bench.Alice.Call, out var info) && info.IsHeld);
+
+        Assert.Equal(CallResult.Done, bench.Alice.Calls.Resume(bench.Now, bench.Alice.Call));
+        bench.Pass(0);
+        Assert.Equal(MediaDirection.SendReceive, AudioOf(bench.Bob).Direction);
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void Both_can_hold()
+    {
+        var bench = CallBench.Confirmed();
+        bench.Alice.Calls.Hold(bench.Now, bench.Alice.Call);
+        bench.Pass(0);
+        bench.Bob.Calls.Hold(bench.Now, bench.Bob.Call);
+        bench.Pass(0);
+        Assert.Equal((MediaDirection.Inactive, MediaDirection.Inactive), (AudioOf(bench.Alice).Direction, AudioOf(bench.Bob).Direction));
+        bench.Alice.Calls.Resume(bench.Now, bench.Alice.Call);
+        bench.Pass(0);
+        Assert.Equal(MediaDirection.ReceiveOnly, AudioOf(bench.Alice).Direction);
+    }
+
+    [Fact]
+    public void A_change_is_made_by_UPDATE_where_that_is_asked_for()
+    {
+        var bench = CallBench.Confirmed();
+        Assert.Equal(CallResult.Done, bench.Bob.Calls.Update(bench.Now, bench.Bob.Call, withMedia: true));
+        bench.Pass(0);
+        Assert.Equal(["bob UPDATE sdp", "alice 200 sdp"], bench.Ladder);
+        bench.Ladder.Clear();
+        bench.Bob.Calls.Update(bench.Now, bench.Bob.Call, withMedia: false);
+        bench.Pass(0);
+        Assert.Equal(["bob UPDATE", "alice 200"], bench.Ladder);
+        Assert.Equal((CallChange.Retarget, (ushort)200), (bench.Bob.Last.Change, bench.Bob.Last.Status));
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void A_second_change_waits_for_the_first()
+    {
+        var bench = CallBench.Confirmed();
+        bench.Loses = (_, _) => true;
+        bench.Alice.Calls.Hold(bench.Now, bench.Alice.Call);
+        bench.Settle();
+        Assert.Equal(CallResult.Busy, bench.Alice.Calls.Reinvite(bench.Now, bench.Alice.Call));
+        Assert.Equal(CallResult.Gone, bench.Alice.Calls.Hold(bench.Now, default));
+    }
+
+    [Fact]
+    public void Two_changes_that_meet_are_both_made_in_the_end()
+    {
+        var bench = CallBench.Confirmed();
+        bench.Alice.Calls.Hold(bench.Now, bench.Alice.Call);
+        bench.Bob.Calls.Reinvite(bench.Now, bench.Bob.Call);
+        bench.Pass(0);
+        Assert.Equal(2, bench.Ladder.Count(what => what.EndsWith(" 491", StringComparison.Ordinal)));
+        bench.Pass(10);
+        Assert.Contains(bench.Alice.Events, told => told is { Kind: CallEventKind.Changed, Status: 200 });
+        Assert.Contains(bench.Bob.Events, told => told is { Kind: CallEventKind.Changed, Status: 200 });
+        Assert.Equal(MediaDirection.SendOnly, AudioOf(bench.Alice).Direction);
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void A_change_that_is_refused_leaves_the_call_as_it_was()
+    {
+        var bench = CallBench.Confirmed();
+        bench.Alters = (what, text) => what == "bob 200 sdp" ? text.Replace("SIP/2.0 200 OK", "SIP/2.0 488 Not Here") : text;
+        bench.Alice.Calls.Hold(bench.Now, bench.Alice.Call);
+        bench.Pass(0);
+        Assert.Equal((CallEventKind.Changed, (ushort)488), (bench.Alice.Last.Kind, bench.Alice.Last.Status));
+        Assert.Equal(MediaDirection.SendReceive, AudioOf(bench.Alice).Direction);
+        Assert.True(bench.Alice.Calls.TryGetInfo(bench.Now, bench.Alice.Call, out var info) && !info.IsHeld);
+    }
+
+    [Theory]
+    [InlineData(481)]
+    [InlineData(408)]
+    public void A_change_that_meets_nobody_ends_the_call(int status)
+    {
+        var bench = CallBench.Confirmed();
+        bench.Alters = (what, text) => what.StartsWith("bob 200 sdp", StringComparison.Ordinal) ? text.Replace("SIP/2.0 200 OK", $"SIP/2.0 {status} No") : text;
+        bench.Alice.Calls.Reinvite(bench.Now, bench.Alice.Call);
+        bench.Pass(0);
+        Assert.Contains("alice BYE", bench.Ladder);
+        Assert.Equal(CallEnd.Lost, bench.Alice.Last.End);
+    }
+
+    [Fact]
+    public void An_offerless_reinvite_is_answered_with_a_full_offer()
+    {
+        var bench = CallBench.Confirmed();
+        string invite = bench.LastOf("alice", "INVITE");
+        string ack = bench.LastOf("alice", "ACK");
+        string body = invite[invite.IndexOf("\r\n\r\n", StringComparison.Ordinal)..];
+        string bare = ack.Replace("ACK sip", "INVITE sip").Replace("1 ACK", "2 INVITE").Replace("branch=z9hG4bK", "branch=z9hG4bKnew")
+            .Replace("Content-Length: 0", "Contact: <sip:alice@192.0.2.1>\r\nContent-Length: 0");
+        bench.Inject(bench.Bob, bare);
+        string offer = bench.LastOf("bob", "SIP/2.0 200");
+        Assert.Contains("m=audio 40000 RTP/AVP 0 8 101", offer);
+        string answer = bare.Replace("INVITE sip", "ACK sip").Replace("2 INVITE", "2 ACK").Replace("branch=z9hG4bKnew", "branch=z9hG4bKack")
+            .Replace("Content-Length: 0\r\n\r\n", $"Content-Type: application/sdp\r\nContent-Length: {body.Length - 4}{body}");
+        bench.Inject(bench.Bob, answer);
+        Assert.Equal(CallState.Confirmed, bench.Bob.State(bench.Now));
+        bench.Pass(40);
+        Assert.Equal(CallState.Confirmed, bench.Bob.State(bench.Now));
+    }
+
+    // ---- Reliable provisional responses -------------------------------------------------------------------------------------------------
+
+    [Fact]
+    public void Early_media_that_must_arrive_is_acknowledged()
+    {
+        var bench = new CallBench();
+        bench.Place();
+        bench.Answer(183, withMedia: true);
+        Assert.Equal(["alice INVITE sdp", "bob 183 sdp", "alice PRACK", "bob 200"], bench.Ladder);
+        Assert.Contains("\r\nRequire: 100rel\r\n", bench.LastOf("bob", "SIP/2.0 183"));
+        Assert.Contains("1 INVITE\r\n", bench.LastOf("alice", "PRACK").Split("RAck: ")[1]);
+        bench.Answer(200);
+        // The offer has been answered: the 2xx has no description.
+        Assert.Equal("bob 200", bench.Ladder[4]);
+        bench.AssertConfirmed();
+        bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void A_reliable_response_is_sent_again_until_it_is_acknowledged()
+    {
+        int lost = 0;
+        var bench = new CallBench { Loses = (what, _) => what == "bob 183 sdp" && lost++ < 3 };
+        bench.Place();
+        bench.Answer(183, withMedia: true);
+        bench.Pass(4);
+        // At 500 ms it goes out twice: the caller, who has heard nothing, has sent the INVITE again.
+        Assert.Equal([0, 500, 500, 1500], bench.Ladder.Zip(bench.Times).Where(line => line.First == "bob 183 sdp").Select(line => line.Second));
+        Assert.Single(bench.Ladder, what => what == "alice PRACK");
+        bench.Pass(10);
+        Assert.Equal(4, bench.Ladder.Count(what => what == "bob 183 sdp"));
+    }
+
+    [Fact]
+    public void An_answer_waits_for_the_acknowledgement_of_early_media()
+    {
+        int lost = 0;
+        var bench = new CallBench { Loses = (what, _) => what == "alice PRACK" && lost++ == 0 };
+        bench.Place();
+        bench.Answer(183, withMedia: true);
+        bench.Answer(200);
+        Assert.DoesNotContain("bob 200", bench.Ladder);
+        bench.Pass(2);
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void Nobody_acknowledges_early_media_and_the_call_is_refused()
+    {
+        var bench = new CallBench { Loses = (what, _) => what == "alice PRACK" };
+        bench.Place();
+        bench.Answer(183, withMedia: true);
+        bench.Pass(65);
+        Assert.Equal((CallEnd.Refused, (ushort)504), (bench.Alice.Last.End, bench.Alice.Last.Status));
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void A_caller_can_demand_that_every_response_arrives()
+    {
+        var bench = new CallBench(alice: new() { Reliable = ReliableMode.Required });
+        bench.Place();
+        Assert.Contains("\r\nRequire: 100rel\r\n", bench.Messages[0].Text);
+        bench.Answer(180);
+        Assert.Contains("alice PRACK", bench.Ladder);
+        bench.Answer(200);
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void An_offer_in_a_reliable_response_is_answered_in_the_PRACK()
+    {
+        var bench = new CallBench();
+        bench.Place(isOfferless: true);
+        bench.Answer(183, withMedia: true);
+        Assert.Equal(["alice INVITE", "bob 183 sdp", "alice PRACK sdp", "bob 200"], bench.Ladder);
+        bench.Answer(200);
+        Assert.Equal(["bob 200", "alice ACK"], bench.Ladder[4..]);
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void A_call_that_rings_can_be_changed_once_its_media_are_agreed()
+    {
+        var bench = new CallBench();
+        bench.Place();
+        bench.Answer(183, withMedia: true);
+        bench.Ladder.Clear();
+        Assert.Equal(CallResult.Done, bench.Alice.Calls.Update(bench.Now, bench.Alice.Call, withMedia: true));
+        bench.Pass(0);
+        Assert.Equal(["alice UPDATE sdp", "bob 200 sdp"], bench.Ladder);
+        bench.Answer(200);
+        bench.AssertConfirmed();
+    }
+
+    // ---- Session timers -----------------------------------------------------------------------------------------------------------------
+
+    private static CallOptions Timer(uint seconds, SessionTimerMode mode = SessionTimerMode.Optional) =>
+        new() { SessionTimer = new() { Mode = mode, IntervalSeconds = seconds, LeastSeconds = 90 } };
+
+    [Fact]
+    public void A_session_is_refreshed_at_half_its_time_by_UPDATE()
+    {
+        var bench = CallBench.Confirmed(Timer(90), Timer(90));
+        bench.Pass(46);
+        Assert.Equal(["alice UPDATE", "bob 200"], bench.Ladder);
+        bench.Pass(3600);
+        bench.AssertConfirmed();
+        Assert.InRange(bench.Alice.Calls.Counters.Refreshes, 79, 82);
+        Assert.DoesNotContain(bench.Alice.Events, told => told.Kind == CallEventKind.Changed);
+    }
+
+    [Fact]
+    public void A_peer_without_UPDATE_is_refreshed_by_INVITE_with_the_same_description()
+    {
+        var bench = new CallBench(Timer(90), Timer(90), new()
+        {
+            AllowedMethods = [SipEmbedded.Messages.Method.Invite, SipEmbedded.Messages.Method.Bye], SupportedExtensions = "timer",
+        });
+        bench.Place();
+        bench.Answer(200);
+        bench.Ladder.Clear();
+        string Version(string text) => text.Split("\r\no=- ")[1].Split(' ')[1];
+        string first = Version(bench.LastOf("alice", "INVITE"));
+        bench.Pass(46);
+        Assert.Equal(["alice INVITE sdp", "bob 200 sdp", "alice ACK"], bench.Ladder);
+        Assert.Equal(first, Version(bench.LastOf("alice", "INVITE")));
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void A_session_that_nobody_refreshes_ends_on_both_sides()
+    {
+        var bench = CallBench.Confirmed(Timer(90), Timer(90));
+        bench.Loses = (_, _) => true;
+        bench.Pass(200);
+        Assert.Equal((CallEventKind.Ended, CallEventKind.Ended), (bench.Alice.Last.Kind, bench.Bob.Last.Kind));
+        Assert.Equal(CallEnd.Expired, bench.Bob.Last.End);
+        Assert.Contains("\r\nReason: SIP;cause=408\r\n", bench.LastOf("bob", "BYE"));
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void An_interval_too_brief_is_asked_for_again()
+    {
+        var bench = new CallBench(Timer(100), new() { SessionTimer = new() { Mode = SessionTimerMode.Optional, IntervalSeconds = 1800, LeastSeconds = 600 } });
+        bench.Place();
+        Assert.Equal(["alice INVITE sdp", "bob 422", "alice ACK", "alice INVITE sdp"], bench.Ladder);
+        Assert.Contains("\r\nMin-SE: 600\r\n", bench.Messages[^1].Text);
+        bench.Answer(200);
+        bench.AssertConfirmed();
+        Assert.True(bench.Alice.Calls.TryGetInfo(bench.Now, bench.Alice.Call, out var info));
+        Assert.True(info.SessionSeconds >= 600);
+    }
+
+    [Fact]
+    public void A_session_timer_that_the_peer_lacks_can_be_demanded()
+    {
+        var bench = new CallBench(Timer(90, SessionTimerMode.Off), Timer(90, SessionTimerMode.Required));
+        bench.Place();
+        Assert.Equal((ushort)421, bench.Alice.Last.Status);
+        Assert.Contains("\r\nRequire: timer\r\n", bench.LastOf("bob", "SIP/2.0 421"));
+        bench.AssertEmpty();
+    }
+
+    // ---- Forks, redirections ------------------------------------------------------------------------------------------------------------
+
+    private static string Response(CallBench bench, int status, string tag, string extra = "", string body = "")
+    {
+        string answer = Element.Answer(bench.LastOf("alice", "INVITE"), status, toTag: tag, extra: extra);
+        return body.Length == 0 ? answer : answer.Replace("Content-Length: 0\r\n\r\n", $"Content-Type: application/sdp\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+    }
+
+    private const string Sdp = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 5000 RTP/AVP 0\r\n";
+
+    [Fact]
+    public void Of_several_that_ring_the_first_to_answer_has_the_call()
+    {
+        var bench = new CallBench { Loses = (what, _) => what.StartsWith("alice", StringComparison.Ordinal) };
+        bench.Place();
+        bench.Inject(bench.Alice, Response(bench, 180, "one", "Contact: <sip:one@192.0.2.9>\r\n"));
+        bench.Inject(bench.Alice, Response(bench, 183, "two", "Contact: <sip:two@192.0.2.10>\r\n", Sdp));
+        Assert.True(bench.Alice.Calls.TryGetInfo(bench.Now, bench.Alice.Call, out var info));
+        Assert.Equal(2, info.Dialogs);
+        bench.Inject(bench.Alice, Response(bench, 200, "one", "Contact: <sip:one@192.0.2.9>\r\n", Sdp));
+        Assert.Equal(CallState.Confirmed, bench.Alice.State(bench.Now));
+        Assert.StartsWith("ACK sip:one@192.0.2.9 ", bench.LastOf("alice", "ACK"));
+        Assert.True(bench.Alice.Calls.TryGetInfo(bench.Now, bench.Alice.Call, out info));
+        Assert.Equal(1, info.Dialogs);
+
+        // Another has answered as well: it is acknowledged and ended, and the call goes on.
+        bench.Inject(bench.Alice, Response(bench, 200, "two", "Contact: <sip:two@192.0.2.10>\r\n", Sdp));
+        Assert.StartsWith("ACK sip:two@192.0.2.10 ", bench.LastOf("alice", "ACK"));
+        Assert.StartsWith("BYE sip:two@192.0.2.10 ", bench.LastOf("alice", "BYE"));
+        Assert.Equal(CallState.Confirmed, bench.Alice.State(bench.Now));
+        Assert.Equal(1, bench.Alice.Calls.Counters.SurplusAnswers);
+    }
+
+    [Fact]
+    public void A_redirection_to_an_address_without_a_way_ends_the_call()
+    {
+        var bench = new CallBench();
+        bench.Place();
+        bench.Answer(302, headers: "");
+        Assert.Equal((CallEnd.Refused, (ushort)302), (bench.Alice.Last.End, bench.Alice.Last.Status));
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void Strict_routers_get_the_target_as_the_last_route()
+    {
+        var bench = new CallBench { Loses = (what, _) => what.StartsWith("alice", StringComparison.Ordinal) };
+        bench.Place();
+        bench.Inject(bench.Alice, Response(bench, 200, "one", "Record-Route: <sip:192.0.2.30>, <sip:192.0.2.31>\r\nContact: <sip:one@192.0.2.9>\r\n", Sdp));
+        string ack = bench.LastOf("alice", "ACK");
+        Assert.StartsWith("ACK sip:192.0.2.31 ", ack);
+        Assert.Contains("\r\nRoute: <sip:192.0.2.30>\r\nRoute: <sip:one@192.0.2.9>\r\n", ack);
+    }
+
+    [Fact]
+    public void Loose_routers_are_named_in_reverse()
+    {
+        var bench = new CallBench { Loses = (what, _) => what.StartsWith("alice", StringComparison.Ordinal) };
+        bench.Place();
+        bench.Inject(bench.Alice, Response(bench, 200, "one", "Record-Route: <sip:192.0.2.30;lr>, <sip:192.0.2.31;lr>\r\nContact: <sip:one@192.0.2.9>\r\n", Sdp));
+        string ack = bench.LastOf("alice", "ACK");
+        Assert.StartsWith("ACK sip:one@192.0.2.9 ", ack);
+        Assert.Contains("\r\nRoute: <sip:192.0.2.31;lr>, <sip:192.0.2.30;lr>\r\n", ack);
+    }
+
+    // ---- Keys, texts, requests of the user's -----------------------------------------------------------------------------------------------
+
+    [Theory]
+    [InlineData((byte)'5')]
+    [InlineData((byte)'#')]
+    [InlineData((byte)'*')]
+    [InlineData((byte)'D')]
+    public void Keys_go_by_INFO_and_come_once(byte digit)
+    {
+        var bench = CallBench.Confirmed();
+        Assert.Equal(CallResult.Done, bench.Alice.Calls.SendDigit(bench.Now, bench.Alice.Call, digit, TimeSpan.FromMilliseconds(160)));
+        bench.Pass(0);
+        var told = Assert.Single(bench.Bob.Events, told => told.Kind == CallEventKind.Digit);
+        Assert.Equal((digit, TimeSpan.FromMilliseconds(160)), (told.Digit, told.DigitDuration));
+        Assert.Equal((CallEventKind.RequestEnded, (ushort)200, SipEmbedded.Messages.Method.Info), (bench.Alice.Last.Kind, bench.Alice.Last.Status, bench.Alice.Last.Method));
+    }
+
+    [Theory]
+    [InlineData("application/dtmf-relay", "Signal= 11\r\nDuration= 250\r\n", '#')]
+    [InlineData("application/dtmf-relay", "Signal=10", '*')]
+    [InlineData("application/dtmf", "7", '7')]
+    [InlineData("application/dtmf-relay", "signal=a\nduration=99999", 'A')]
+    [InlineData("application/dtmf-relay", "Signal=\r\n", '\0')]
+    [InlineData("application/dtmf", "77777", '\0')]
+    public void Keys_in_the_forms_of_the_field_are_read(string type, string body, char digit)
+    {
+        var bench = CallBench.Confirmed();
+        var octets = System.Text.Encoding.ASCII;
+        bench.Alice.Calls.SendRequest(bench.Now, bench.Alice.Call, "INFO"u8, default, octets.GetBytes(type), octets.GetBytes(body));
+        bench.Pass(0);
+        Assert.Equal(digit == 0 ? 0 : 1, bench.Bob.Events.Count(told => told.Kind == CallEventKind.Digit && told.Digit == digit));
+        Assert.Equal(digit == 0 ? (ushort)415 : (ushort)200, bench.Alice.Last.Status);
+    }
+
+    [Fact]
+    public void Texts_and_typing_go_both_ways()
+    {
+        var bench = CallBench.Confirmed();
+        bench.Alice.Calls.SendTyping(bench.Now, bench.Alice.Call, isTyping: true);
+        bench.Pass(0);
+        Assert.True(bench.Bob.Last is { Kind: CallEventKind.Typing, IsTyping: true });
+        bench.Bob.Calls.SendText(bench.Now, bench.Bob.Call, "who is there?"u8);
+        bench.Pass(0);
+        Assert.Equal(CallEventKind.Text, bench.Alice.Events[^1].Kind);
+        Assert.EndsWith("who is there?", bench.LastOf("bob", "MESSAGE"));
+    }
+
+    [Fact]
+    public void A_request_of_the_users_own_is_answered_by_the_user()
+    {
+        var bench = CallBench.Confirmed();
+        bench.Bob.User = told =>
+        {
+            if (told.Kind == CallEventKind.Request)
+                bench.Bob.Agent.Respond(bench.Now, told.Server, 202);
+        };
+        bench.Alice.Calls.SendRequest(bench.Now, bench.Alice.Call, "NOTIFY"u8, "Event: door\r\n"u8);
+        bench.Pass(0);
+        Assert.Equal((CallEventKind.RequestEnded, (ushort)202), (bench.Alice.Last.Kind, bench.Alice.Last.Status));
+        Assert.Equal(CallResult.NotAllowed, bench.Alice.Calls.SendRequest(bench.Now, bench.Alice.Call, "BYE"u8));
+        Assert.Equal(CallResult.Malformed, bench.Alice.Calls.SendRequest(bench.Now, bench.Alice.Call, "NOTIFY"u8, "CSeq: 5 X\r\n"u8));
+    }
+}
