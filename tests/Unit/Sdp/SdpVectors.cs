@@ -32,10 +32,16 @@ internal static class SdpVectors
     public static byte[] Printed(string file, string source) =>
         Encoding.UTF8.GetBytes(Printed(file).Single(example => example.Source == source).Sdp);
 
-    private static IEnumerable<(string Source, string Sdp)> OfferAnswer() =>
+    /// <summary>The examples of RFC 4317 and RFC 3264: offers and answers by turns.</summary>
+    public static IEnumerable<(string Id, List<string> Steps)> Scenarios() =>
         from scenario in Parse("rfc4317_3264.json").EnumerateArray()
-        from step in scenario.GetProperty("steps").EnumerateArray().Select((step, number) => (Step: step, Number: number + 1))
-        select ($"{scenario.GetProperty("id").GetString()} {step.Number}", step.Step.GetProperty("sdp").GetString()!);
+        select (scenario.GetProperty("id").GetString()!,
+            scenario.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("sdp").GetString()!).ToList());
+
+    private static IEnumerable<(string Source, string Sdp)> OfferAnswer() =>
+        from scenario in Scenarios()
+        from step in scenario.Steps.Select((sdp, number) => (Sdp: sdp, Number: number + 1))
+        select ($"{scenario.Id} {step.Number}", step.Sdp);
 
     private static IEnumerable<(string Source, string Sdp)> Printed(string file) =>
         Parse(file).EnumerateArray().Select(e => (e.GetProperty("source").GetString()!, e.GetProperty("sdp").GetString()!));
