@@ -21,7 +21,7 @@ public partial struct SessionTimer
 
     /// <summary>
     /// Takes an INVITE or UPDATE of the peer's; <paramref name="isInitial"/> where it is to make the dialog. <see cref="TimerVerdict.Accept"/>: its 2xx has
-    /// <see cref="WriteResponse"/>. <see cref="TimerVerdict.TooBrief"/> and <see cref="TimerVerdict.Unsupported"/>: it is to be refused, and the timer runs on as it did.
+    /// <see cref="WriteResponse"/>. <see cref="TimerVerdict.TooBrief"/> and <see cref="TimerVerdict.Unsupported"/>: it is to be refused, and the timer runs on.
     /// </summary>
     public TimerVerdict TakeRequest(SipMessage request, bool isInitial)
     {

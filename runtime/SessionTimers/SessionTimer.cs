@@ -169,8 +169,8 @@ public partial struct SessionTimer
     }
 
     /// <summary>
-    /// The refresh cannot go out yet, since another INVITE transaction or an offer is pending (RFC 3261 §14.1, RFC 3311 §5.1): again in one to two seconds. The session
-    /// expires when it does.
+    /// The refresh cannot go out yet, since another INVITE transaction or an offer is pending (RFC 3261 §14.1, RFC 3311 §5.1): again in one to two seconds.
+    /// The session expires when it does.
     /// </summary>
     public void Postpone(Instant now, Entropy entropy)
     {

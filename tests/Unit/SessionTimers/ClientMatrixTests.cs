@@ -1,4 +1,5 @@
 // The UAC's side of RFC 4028 (§7): what our INVITEs and UPDATEs ask for, and what their responses make of the timer. Rows are tried in both roles.
+using System.Globalization;
 using SipEmbedded.SessionTimers;
 using Xunit;
 using Xunit.Abstractions;
@@ -7,8 +8,8 @@ namespace SipEmbedded.Tests.SessionTimers;
 
 public sealed class ClientMatrixTests(ITestOutputHelper output)
 {
-    // state: "first" is the INVITE that makes the dialog, "off" a dialog without a timer, "us" and "peer" one whose session of 1800 s (or what is ours) is refreshed by us
-    // or by the peer; a request is sent at second 100.
+    // state: "first" is the INVITE that makes the dialog, "off" a dialog without a timer, "us" and "peer" one whose session of 1800 s (or what is ours) is refreshed
+    // by us or by the peer; a request is sent at second 100.
     private const string Requests = """
         state | mode     | ours     | wish | request
         ------|----------|----------|------|-------------------------------------------------
@@ -127,7 +128,8 @@ public sealed class ClientMatrixTests(ITestOutputHelper output)
                 tried++;
                 var bench = Bench(row[0], Enum.Parse<SessionTimerMode>(row[1]), isCaller, 1800, 90, SessionRefresher.None);
                 string[] response = row[2].Split(' ', 2);
-                Assert.Equal(TimerVerdict.Accept, bench.Exchange(int.Parse(response[0], System.Globalization.CultureInfo.InvariantCulture), TimerTable.OrEmpty(response[1])));
+                int status = int.Parse(response[0], CultureInfo.InvariantCulture);
+                Assert.Equal(TimerVerdict.Accept, bench.Exchange(status, TimerTable.OrEmpty(response[1])));
                 if (bench.State() != row[3])
                     wrong.Add($"{string.Join(" | ", row)} ({(isCaller ? "caller" : "callee")}): {bench.State()}");
             }
@@ -305,9 +307,10 @@ public sealed class ClientMatrixTests(ITestOutputHelper output)
     [Fact]
     public void What_is_no_mode_or_refresher_is_not_valid()
     {
-        Assert.True(new SessionTimerSettings().IsValid);
-        Assert.False((new SessionTimerSettings() with { Mode = (SessionTimerMode)4 }).IsValid);
-        Assert.False((new SessionTimerSettings() with { Refresher = (SessionRefresher)3 }).IsValid);
-        Assert.Equal((SessionTimerMode.Optional, 1800u, 90u), (new SessionTimerSettings().Mode, new SessionTimerSettings().IntervalSeconds, new SessionTimerSettings().LeastSeconds));
+        var settings = new SessionTimerSettings();
+        Assert.Equal((SessionTimerMode.Optional, 1800u, 90u, SessionRefresher.None), (settings.Mode, settings.IntervalSeconds, settings.LeastSeconds, settings.Refresher));
+        Assert.True(settings.IsValid);
+        Assert.False((settings with { Mode = (SessionTimerMode)4 }).IsValid);
+        Assert.False((settings with { Refresher = (SessionRefresher)3 }).IsValid);
     }
 }

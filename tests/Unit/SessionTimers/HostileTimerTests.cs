@@ -83,7 +83,9 @@ public sealed class HostileTimerTests
     {
         string[] lines = new string[random.Next(5)];
         for (int i = 0; i < lines.Length; i++)
-            lines[i] = $"{Names[random.Next(Names.Length)]}: {Pieces[random.Next(Pieces.Length)]}{(random.Next(2) == 0 ? Pieces[random.Next(Pieces.Length)] : "")}x"[..^1];
+            lines[i] = $"{Names[random.Next(Names.Length)]}: {Piece(random)}{(random.Next(2) == 0 ? Piece(random) : "")}";
         return string.Join("; ", lines);
     }
+
+    private static string Piece(Random random) => Pieces[random.Next(Pieces.Length)];
 }

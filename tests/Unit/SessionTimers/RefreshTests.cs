@@ -107,9 +107,9 @@ public sealed class RefreshTests(ITestOutputHelper output)
             tried++;
             string lines = TimerTable.OrEmpty(row[1]);
             string found = $"{Try(status, lines, wasUpdate, isCaller, ulong.MinValue)}..{Try(status, lines, wasUpdate, isCaller, ulong.MaxValue)}";
-            string expected = row[wasUpdate ? 2 : 3];
-            string[] ends = expected.Replace("next ", "", StringComparison.Ordinal).Split('/')[^(isCaller && expected.Contains('/', StringComparison.Ordinal) ? 2 : 1)].Split("..");
-            expected = $"{ends[0]}..{ends[^1]}";
+            string[] ofRoles = row[wasUpdate ? 2 : 3].Replace("next ", "", StringComparison.Ordinal).Split('/');
+            string[] ends = ofRoles[isCaller ? 0 : ^1].Split("..");
+            string expected = $"{ends[0]}..{ends[^1]}";
             if (found != expected)
                 wrong.Add($"{status} {lines} to {(wasUpdate ? "UPDATE" : "INVITE")} ({(isCaller ? "caller" : "callee")}): {found}, expected {expected}");
         }

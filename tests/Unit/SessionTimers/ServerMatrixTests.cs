@@ -1,5 +1,6 @@
 // The UAS's side of RFC 4028 (§9, table 2): what an INVITE or UPDATE of the peer's is answered, and who refreshes then. A row is tried wherever it can
 // happen: as callee and as caller, in an INVITE and in an UPDATE.
+using System.Globalization;
 using SipEmbedded.SessionTimers;
 using Xunit;
 using Xunit.Abstractions;
@@ -140,14 +141,14 @@ public sealed class ServerMatrixTests(ITestOutputHelper output)
         if (state != "off")
         {
             // What was answered runs from now on.
-            uint seconds = uint.Parse(answer.Split(' ')[1].Split(';')[0], System.Globalization.CultureInfo.InvariantCulture);
+            uint seconds = uint.Parse(answer.Split(' ')[1].Split(';')[0], CultureInfo.InvariantCulture);
             Assert.Equal(seconds, bench.Timer.IntervalSeconds);
             Assert.Equal(TimerBench.At(100 + seconds), bench.Timer.ExpiresAt);
         }
         return $"{answer} -> {state.Split(' ')[0]}";
     }
 
-    /// <summary>Table 2: whether the UAC supports it, the refresher of the request, those that may be in the response. The rows NA are taken for the first.</summary>
+    /// <summary>Table 2: whether the UAC supports it, the refresher of the request, those that may be in the response. Rows NA are taken for the first.</summary>
     private static readonly Dictionary<(bool, string), string[]> Table2 = new()
     {
         [(false, "")] = ["uas"],
@@ -195,7 +196,7 @@ public sealed class ServerMatrixTests(ITestOutputHelper output)
             if (!isAnswered)
                 continue;
             string[] value = answer["Session-Expires: ".Length..].Split("; ")[0].Split(";refresher=");
-            uint seconds = uint.Parse(value[0], System.Globalization.CultureInfo.InvariantCulture);
+            uint seconds = uint.Parse(value[0], CultureInfo.InvariantCulture);
             uint floor = Math.Max(90, least ?? 90);
             Assert.True(seconds >= floor, $"{string.Join("; ", lines)}: {answer}");
             Assert.True(asked is null || seconds <= Math.Max(asked.Value, floor), $"{string.Join("; ", lines)}: {answer}");

@@ -116,7 +116,8 @@ internal sealed class TimerBench
         : $"{(Timer.IsRefresher ? "us" : "peer")} {Timer.IntervalSeconds} {Shown(Timer.Deadline)} {Shown(Timer.ExpiresAt)}";
 
     /// <summary>A timer that runs with 1800 s, by a call of ours or of the peer's at second 0; without a refresher one that does not run.</summary>
-    public static TimerBench Running(SessionRefresher refresher, bool isCaller, SessionTimerMode mode = SessionTimerMode.Optional, uint seconds = 1800, uint least = 90)
+    public static TimerBench Running(
+        SessionRefresher refresher, bool isCaller, SessionTimerMode mode = SessionTimerMode.Optional, uint seconds = 1800, uint least = 90)
     {
         var bench = new TimerBench(Settings(mode, seconds, least), isCaller);
         string role = refresher == SessionRefresher.Us == isCaller ? "uac" : "uas";
@@ -136,7 +137,8 @@ internal sealed class TimerBench
     private SipMessage Read(string startLine, string lines)
     {
         string headers = lines.Length == 0 ? "" : lines.Replace("; ", "\r\n", StringComparison.Ordinal) + "\r\n";
-        Assert.True(SipMessage.TryRead(Encoding.Latin1.GetBytes($"{startLine}\r\n{headers}\r\n"), Framing.Datagram, ref _index, out var message, out var fault), fault.ToString());
+        byte[] octets = Encoding.Latin1.GetBytes($"{startLine}\r\n{headers}\r\n");
+        Assert.True(SipMessage.TryRead(octets, Framing.Datagram, ref _index, out var message, out _), lines);
         return message;
     }
 

@@ -127,7 +127,8 @@ public sealed class TimerFlowTests
     {
         // §8.2: nobody answered for the UAS, so the proxy does.
         var (alice, bob) = Call(
-            TimerBench.Settings(), TimerBench.Settings(SessionTimerMode.Off), back: lines => lines.Length == 0 ? "Session-Expires: 1800;refresher=uac; Require: timer" : lines);
+            TimerBench.Settings(), TimerBench.Settings(SessionTimerMode.Off),
+            back: lines => lines.Length == 0 ? "Session-Expires: 1800;refresher=uac; Require: timer" : lines);
         Assert.Equal(("us 1800 900 1800", "off"), (alice.State(), bob.State()));
         // §8.1: nor did the UAC ask, and the proxy inserts both, with a Min-SE that it raised.
         (alice, bob) = Call(
@@ -188,6 +189,7 @@ public sealed class TimerFlowTests
     private static string LinesOf(string number)
     {
         string[] lines = System.Text.Encoding.Latin1.GetString(MessageVectors.Read($"flows/rfc4028/{number}.sip")).Split("\r\n");
-        return string.Join("; ", new[] { "Session-Expires:", "Min-SE:", "Require:" }.SelectMany(name => lines.Where(line => line.StartsWith(name, StringComparison.Ordinal))));
+        string[] names = ["Session-Expires:", "Min-SE:", "Require:"];
+        return string.Join("; ", names.SelectMany(name => lines.Where(line => line.StartsWith(name, StringComparison.Ordinal))));
     }
 }
