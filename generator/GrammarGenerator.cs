@@ -21,6 +21,8 @@ public sealed class GrammarGenerator : IIncrementalGenerator
         public const string Vocabularies = nameof(Vocabularies);
         public const string HeaderNames = nameof(HeaderNames);
         public const string Dispatchers = nameof(Dispatchers);
+        public const string Supplements = nameof(Supplements);
+        public const string Chains = nameof(Chains);
         public const string Emitted = nameof(Emitted);
     }
 
@@ -78,6 +80,18 @@ public sealed class GrammarGenerator : IIncrementalGenerator
             .Collect().SelectMany(static (all, _) => all.GroupBy(d => d.Type.FullName).Select(g => g.First()))
             .Select(static (dispatcher, _) => Compiler.Compile(dispatcher));
         context.RegisterSourceOutput(dispatchers, static (output, compiled) => Report(output, compiled));
+
+        var supplements = context.SyntaxProvider.ForAttributeWithMetadataName(
+                AttributeSource.Namespace + ".SupplementAttribute", static (node, _) => node is ClassDeclarationSyntax, SupplementReader.ReadSupplement)
+            .WithTrackingName(Steps.Supplements).Collect().Select(Equatable);
+        context.RegisterSourceOutput(supplements, static (output, all) => Report(output, Compiler.Judge(all)));
+        var chains = context.SyntaxProvider.ForAttributeWithMetadataName(
+                AttributeSource.Namespace + ".SupplementChainAttribute", static (node, _) => node is ClassDeclarationSyntax, SupplementReader.ReadChain)
+            .WithTrackingName(Steps.Chains)
+            .Collect().SelectMany(static (all, _) => all.GroupBy(c => c.Type.FullName).Select(g => g.First()))
+            .Combine(supplements)
+            .Select(static (pair, _) => Compiler.Compile(pair.Left, pair.Right));
+        context.RegisterSourceOutput(chains, static (output, compiled) => Report(output, compiled));
     }
 
     private static EquatableArray<T> Equatable<T>(ImmutableArray<T> items, System.Threading.CancellationToken _) where T : System.IEquatable<T> => new(items);

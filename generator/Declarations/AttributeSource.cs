@@ -170,6 +170,37 @@ internal static class AttributeSource
             {
                 public string Word { get; } = word;
             }
+
+            /// <summary>
+            /// A class that takes part in sessions. It has some of the methods of <c>ISupplements</c>, but for <c>Attach</c>, with those signatures; each may
+            /// have cookies behind its parameters, by <c>ref</c>. What it keeps with a session is declared inside it and marked <c>[Cookie]</c>.
+            /// </summary>
+            [Embedded, AttributeUsage(AttributeTargets.Class, Inherited = false)]
+            internal sealed class SupplementAttribute : Attribute
+            {
+                /// <summary>The messages of this method alone; of every method where it is not given.</summary>
+                public string Method { get; set; } = "";
+
+                /// <summary>Lower orders are called first.</summary>
+                public int Order { get; set; }
+            }
+
+            /// <summary>
+            /// An unmanaged struct inside a supplement: one value a session, zero when the session begins. Where the supplement has a method
+            /// <c>void Release(ref T cookie)</c>, it is called when the session has ended.
+            /// </summary>
+            [Embedded, AttributeUsage(AttributeTargets.Struct)]
+            internal sealed class CookieAttribute : Attribute;
+
+            /// <summary>
+            /// A partial class that becomes an <c>ISupplements</c> over these supplements, or over all of its assembly where none is named. Its constructor
+            /// makes them; those without a parameterless constructor are handed to it, in their order.
+            /// </summary>
+            [Embedded, AttributeUsage(AttributeTargets.Class, Inherited = false)]
+            internal sealed class SupplementChainAttribute(params Type[] supplements) : Attribute
+            {
+                public Type[] Supplements { get; } = supplements;
+            }
         }
         """;
 }

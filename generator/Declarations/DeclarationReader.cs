@@ -1,4 +1,4 @@
-// Reads the attributes of AttributeSource into the models. The only file of the generator that touches symbols.
+// Reads the attributes of AttributeSource into the models. This file and SupplementReader.cs are the only ones of the generator that touch symbols.
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
@@ -164,7 +164,7 @@ internal static class DeclarationReader
             Array(handlers), LocationOf(attribute));
     }
 
-    private static string Modifier(IParameterSymbol parameter, bool declared) => parameter.RefKind switch
+    internal static string Modifier(IParameterSymbol parameter, bool declared) => parameter.RefKind switch
     {
         RefKind.Ref => "ref ",
         RefKind.Out => "out ",
@@ -173,7 +173,7 @@ internal static class DeclarationReader
         _ => declared && parameter.ScopedKind == ScopedKind.ScopedValue ? "scoped " : "",
     };
 
-    private static TypeHead HeadOf(INamedTypeSymbol type)
+    internal static TypeHead HeadOf(INamedTypeSymbol type)
     {
         var outer = new List<string>();
         for (var around = type.ContainingType; around is not null; around = around.ContainingType)
@@ -195,9 +195,9 @@ internal static class DeclarationReader
         _ => "internal",
     };
 
-    private static string NameOf(AttributeData attribute) => attribute.AttributeClass?.Name ?? "";
+    internal static string NameOf(AttributeData attribute) => attribute.AttributeClass?.Name ?? "";
 
-    private static string Text(AttributeData attribute, int index) =>
+    internal static string Text(AttributeData attribute, int index) =>
         attribute.ConstructorArguments.Length > index && attribute.ConstructorArguments[index].Value is string text ? text : "";
 
     private static string[] Texts(AttributeData attribute, int index) =>
@@ -211,7 +211,7 @@ internal static class DeclarationReader
             ? unchecked((long)(value is ulong large ? large : (ulong)Convert.ToInt64(value)))
             : 0;
 
-    private static object? Named(AttributeData attribute, string name)
+    internal static object? Named(AttributeData attribute, string name)
     {
         foreach (var argument in attribute.NamedArguments)
         {
@@ -221,12 +221,12 @@ internal static class DeclarationReader
         return null;
     }
 
-    private static EquatableArray<T> Array<T>(IEnumerable<T> items) where T : IEquatable<T> => new(items.ToImmutableArray());
+    internal static EquatableArray<T> Array<T>(IEnumerable<T> items) where T : IEquatable<T> => new(items.ToImmutableArray());
 
-    private static CodeLocation LocationOf(AttributeData attribute) =>
+    internal static CodeLocation LocationOf(AttributeData attribute) =>
         attribute.ApplicationSyntaxReference is { } reference ? LocationOf(reference.SyntaxTree, reference.Span) : default;
 
-    private static CodeLocation LocationOf(ISymbol symbol)
+    internal static CodeLocation LocationOf(ISymbol symbol)
     {
         var reference = symbol.DeclaringSyntaxReferences.FirstOrDefault();
         if (reference is null)

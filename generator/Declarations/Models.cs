@@ -1,6 +1,7 @@
 // What the pipeline takes from C# declarations: plain values, equatable, without symbols or syntax, so that an edit
 // elsewhere changes nothing downstream. (An edit above a declaration moves its place: its model changes, what is emitted does not.)
 using System;
+using SipEmbedded.Generator.Report;
 
 namespace SipEmbedded.Generator.Declarations;
 
@@ -107,3 +108,41 @@ internal readonly record struct HandlerDeclaration(
 /// <summary>A class with methods marked <c>[Handles]</c>.</summary>
 internal readonly record struct DispatcherDeclaration(
     TypeHead Type, string VocabularyType, string Grammar, string Rule, string EnumType, EquatableArray<HandlerDeclaration> Handlers, CodeLocation At);
+
+/// <summary>
+/// A step that supplements may take part in: a method of the chain's interface. <c>Stops</c>: it returns whether to go on. <c>Word</c> is the expression for
+/// what filters compare, empty for a step that all take part in.
+/// </summary>
+internal readonly record struct StepDeclaration(string Name, string Parameters, string Arguments, bool Stops, string Word);
+
+/// <summary>A step that a supplement takes part in, and the types of the cookies that it asks for.</summary>
+internal readonly record struct HookDeclaration(string Step, bool IsStatic, EquatableArray<string> Cookies);
+
+/// <summary>A struct marked <c>[Cookie]</c> inside a supplement. <c>IsReleased</c>: the supplement has a <c>Release</c> for it.</summary>
+internal readonly record struct CookieDeclaration(string Type, string Name, bool IsPublic, bool IsReleased, bool ReleaseIsStatic);
+
+/// <summary>A class marked <c>[Supplement]</c>. One with findings is in no chain.</summary>
+internal readonly record struct SupplementDeclaration(
+    string Type,
+    string Name,
+    bool IsPublic,
+    bool IsHandedIn,
+    string Method,
+    int Order,
+    EquatableArray<HookDeclaration> Hooks,
+    EquatableArray<CookieDeclaration> Cookies,
+    EquatableArray<Finding> Findings,
+    CodeLocation At);
+
+/// <summary>
+/// A class marked <c>[SupplementChain]</c>. <c>Named</c>: its supplements, where <c>IsNamed</c> says that it names them. <c>Attach</c> is the parameter list of
+/// the interface's method that takes memory, empty where the interface is not to be found.
+/// </summary>
+internal readonly record struct ChainDeclaration(
+    TypeHead Type,
+    string Attach,
+    EquatableArray<StepDeclaration> Steps,
+    bool IsNamed,
+    EquatableArray<SupplementDeclaration> Named,
+    EquatableArray<Finding> Findings,
+    CodeLocation At);

@@ -109,6 +109,17 @@ internal static class Compiler
         return new(text is null ? default : new([new(dispatcher.Type.FullName + ".Dispatch.g.cs", text)]), new([.. findings]));
     }
 
+    /// <summary>What is wrong with supplements by themselves, whatever chain they are in.</summary>
+    public static Compiled Judge(EquatableArray<SupplementDeclaration> supplements) =>
+        new(default, new([.. supplements.GroupBy(s => s.Type).SelectMany(g => g.First().Findings)]));
+
+    public static Compiled Compile(ChainDeclaration chain, EquatableArray<SupplementDeclaration> supplements)
+    {
+        var findings = new List<Finding>();
+        var text = ChainEmitter.Emit(chain, supplements, findings);
+        return new(text is null ? default : new([new(chain.Type.FullName + ".Supplements.g.cs", text)]), new([.. findings]));
+    }
+
     // A declaration that names no grammar is of the only one there is, else of the only one in its own name space.
     private static bool BelongsTo(string named, TypeHead type, GrammarDeclaration grammar, EquatableArray<GrammarDeclaration> all) =>
         named.Length > 0 ? named == grammar.Name

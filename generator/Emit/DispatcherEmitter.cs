@@ -25,8 +25,8 @@ internal static class DispatcherEmitter
                 seen.Add(handler.Method, handler);
             if (handler.Parameters != first.Parameters || handler.ReturnType != first.ReturnType || handler.IsGeneric)
                 findings.Add(Finding.At(handler.At, DiagnosticIds.HandlerSignature, handler.Handler, $"{first.ReturnType} {handler.Handler}({first.Parameters})"));
-            if (handler.Method.Length == 0 || handler.Method.Any(c => c is <= ' ' or >= (char)0x7F || "()<>@,;:\\\"/[]?={}#$&^|".IndexOf(c) >= 0))
-                findings.Add(Finding.At(handler.At, DiagnosticIds.UnknownMethod, handler.Method, "a method is a token, of letters, digits and -.!%*_+`'~"));
+            if (!Names.IsToken(handler.Method))
+                findings.Add(Finding.At(handler.At, DiagnosticIds.UnknownMethod, handler.Method, Names.TokenRule));
         }
         if (findings.Count > before)
             return null;

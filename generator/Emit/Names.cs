@@ -50,5 +50,11 @@ internal static class Names
         return "[" + string.Join(", ", octets.Select(c => "0x" + ((int)c).ToString("X2", System.Globalization.CultureInfo.InvariantCulture))) + "]";
     }
 
+    /// <summary>True for a token, which a method is.</summary>
+    public static bool IsToken(string word) => word.Length > 0 && word.All(c => c is > ' ' and < (char)0x7F && "()<>@,;:\\\"/[]?={}#$&^|".IndexOf(c) < 0);
+
+    /// <summary>What to say of a method that is none.</summary>
+    public const string TokenRule = "a method is a token, of letters, digits and -.!%*_+`'~";
+
     public static string Quoted(string text) => "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
 }

@@ -139,6 +139,38 @@ internal static class Descriptors
         "Record that cannot be written",
         "'{0}' cannot be written: it captures nothing that fills '{1}', and nothing says how to spell it");
 
+    // Faults of supplements and their chains.
+
+    /// <summary>{0} the method with its type, {1} what it must be.</summary>
+    public static readonly DiagnosticDescriptor SupplementSignature = Error(
+        DiagnosticIds.SupplementSignature,
+        "Method of a supplement that cannot be called",
+        "Method '{0}' of a supplement cannot be called: {1}");
+
+    /// <summary>{0} and {1} the supplements, {2} the order.</summary>
+    public static readonly DiagnosticDescriptor DuplicateOrder = Error(
+        DiagnosticIds.DuplicateOrder,
+        "Two supplements of one order",
+        "Supplements '{0}' and '{1}' both have the order {2}; nothing says which is called first");
+
+    /// <summary>{0} the chain, {1} why.</summary>
+    public static readonly DiagnosticDescriptor EmptyChain = Error(
+        DiagnosticIds.EmptyChain,
+        "Chain without supplements",
+        "Chain '{0}' has nothing to call: {1}");
+
+    /// <summary>{0} the type, {1} why.</summary>
+    public static readonly DiagnosticDescriptor CookieType = Error(
+        DiagnosticIds.CookieType,
+        "Type that can be no cookie",
+        "'{0}' can be no cookie: {1}");
+
+    /// <summary>{0} the type, {1} why.</summary>
+    public static readonly DiagnosticDescriptor NotASupplement = Error(
+        DiagnosticIds.NotASupplement,
+        "Type that can be in no chain",
+        "'{0}' can be in no chain: {1}");
+
     /// <summary>All of them, in the order of their ids.</summary>
     public static readonly ImmutableArray<DiagnosticDescriptor> All = ImmutableArray.Create(
         SyntaxError,
@@ -161,7 +193,12 @@ internal static class Descriptors
         DuplicateHandler,
         HandlerSignature,
         UnknownMethod,
-        NotWritable);
+        NotWritable,
+        SupplementSignature,
+        DuplicateOrder,
+        EmptyChain,
+        CookieType,
+        NotASupplement);
 
     /// <summary>The descriptor of an id of <see cref="DiagnosticIds"/>.</summary>
     public static DiagnosticDescriptor Get(string id)

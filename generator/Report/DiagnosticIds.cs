@@ -28,4 +28,11 @@ internal static class DiagnosticIds
     public const string HandlerSignature = "SIPG027";
     public const string UnknownMethod = "SIPG028";
     public const string NotWritable = "SIPG029";
+
+    // Faults of supplements and their chains.
+    public const string SupplementSignature = "SIPG030";
+    public const string DuplicateOrder = "SIPG031";
+    public const string EmptyChain = "SIPG032";
+    public const string CookieType = "SIPG033";
+    public const string NotASupplement = "SIPG034";
 }

@@ -21,7 +21,7 @@ public sealed class CookieTable<T>
     private T _nobodys;
 
     [StartUp(Because = "a pool is made before start")]
-    public CookieTable(StartGate gate, string pool, int calls) => _slots = gate.Take<Slot>(pool, calls);
+    public CookieTable(StartGate gate, int calls, string pool) => _slots = gate.Take<Slot>(pool, calls);
 
     /// <summary>A call begins: its cookie is zero, whatever an earlier call of its slot left there.</summary>
     public void Begin(in CallSession call)
