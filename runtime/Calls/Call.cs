@@ -203,7 +203,3 @@ public struct Call
     internal CallEventKind News;
     internal ushort NewsStatus;
 }
-// A call, as its handle names it.
-namespace SipEmbedded.Calls;
-
-public struct Call;
