@@ -59,6 +59,7 @@ public sealed partial class CallLayer
             response.Header(HeaderName.RSeq, call.Reliable);
         }
         WriteLines(ref response, headers);
+        _supplements.OutgoingResponse(new(handle, call.User), Method.Invite, status, ref response);
         bool hasMedia = false;
         if (withMedia)
         {
@@ -124,6 +125,7 @@ public sealed partial class CallLayer
         call.Timer.WriteResponse(ref response, out bool isRequired);
         WriteRequire(ref response, reliable: false, isRequired);
         WriteLines(ref response, headers);
+        _supplements.OutgoingResponse(new(handle, call.User), Method.Invite, status, ref response);
         bool wasOffered = _legs[call.Leg].Media.State == NegotiationState.RemoteOffer;
         var result = WriteDescription(handle, ref response, out bool hasMedia);
         if (result != CallResult.Done)
@@ -149,6 +151,7 @@ public sealed partial class CallLayer
         if (!TryBegin(call.Server, status, reason, out var response))
             return CallResult.Gone;
         WriteLines(ref response, headers);
+        _supplements.OutgoingResponse(new(handle, call.User), Method.Invite, status, ref response);
         response.Finish();
         var sent = _transactions.SendResponse(now, call.Server, response);
         if (sent != SendResult.Sent)

@@ -70,6 +70,7 @@ public sealed partial class CallLayer
         WriteContact(call, call.Flow, ref request);
         WriteAbilities(call, ref request, isRequest: true);
         call.Timer.WriteRequest(ref request);
+        _supplements.OutgoingRequest(new(handle, call.User), method, ref request);
         int start = request.Written.Length;
         bool isWritten = TryAuthorize(call, ref request, method, _dialogs.RequestUriOf(leg.Dialog), ref call.ChangeAttempt);
         if (method == Method.Invite && !KeepCredentials(ref call, request.Written[start..]))

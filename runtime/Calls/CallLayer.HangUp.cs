@@ -79,6 +79,7 @@ public sealed partial class CallLayer
             request.Header(HeaderName.Reason, writer.WrittenSpan);
         }
         WriteLines(ref request, headers);
+        _supplements.OutgoingRequest(new(handle, call.User), Method.Bye, ref request);
         TryAuthorize(call, ref request, Method.Bye, _dialogs.RequestUriOf(dialog), ref call.ByeAttempt);
         request.Finish();
         if (_transactions.SendRequest(now, request, _dialogs.FlowOf(dialog), NumberOf(handle), out call.Bye) == SendResult.Sent)

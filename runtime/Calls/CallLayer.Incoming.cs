@@ -83,7 +83,8 @@ public sealed partial class CallLayer
         call.State = CallState.Incoming;
         call.Timer = new(_options.SessionTimer, isCaller: false);
         call.Timer.TakeAllow(request);
-        int status = BeginIncoming(now, handle, told, request, view);
+        _supplements.SessionBegan(new(handle, call.User));
+        int status = TryPass(now, handle, told, request) ? BeginIncoming(now, handle, told, request, view) : -1;
         if (status == 0)
         {
             Counters.Received++;
@@ -102,6 +103,21 @@ public sealed partial class CallLayer
             RefuseInvite(now, told.Server, handle, status);
         _ = Finish(handle, CallEnd.None, 0);
         Counters.Ended--;
+    }
+
+    // False where a supplement stopped a request, which has its answer then.
+    private bool TryPass(Instant now, Handle<Call> handle, in TransactionEvent told, SipMessage request)
+    {
+        var reply = new RequestReply(_reply, told.Method);
+        if (_supplements.IncomingRequest(new(handle, _calls[handle].User), request, ref reply))
+            return true;
+        if (!told.Server.IsSome || told.Method == Method.Ack || !TryBegin(told.Server, reply.Status, reply.Reason, out var response))
+            return false;
+        reply.WriteHeaders(ref response);
+        _supplements.OutgoingResponse(new(handle, _calls[handle].User), told.Method, reply.Status, ref response);
+        response.Finish();
+        _transactions.SendResponse(now, told.Server, response);
+        return false;
     }
 
     // 0 where all is well, the status to refuse it with, or less than 0 where it was refused already.
@@ -206,6 +222,8 @@ public sealed partial class CallLayer
         _dialogs.HeardOn(dialog, told.Flow);
         call.Flow = told.Flow;
         call.Timer.TakeAllow(request);
+        if (!TryPass(now, handle, told, request))
+            return;
         switch (told.Method)
         {
             case Method.Bye:
@@ -326,6 +344,7 @@ public sealed partial class CallLayer
         WriteAbilities(call, ref response, isRequest: false);
         call.Timer.WriteResponse(ref response, out bool isRequired);
         WriteRequire(ref response, reliable: false, isRequired);
+        _supplements.OutgoingResponse(new(handle, call.User), told.Method, 200, ref response);
         if (length > 0)
             response.Finish(DescriptionType, _description.AsSpan(0, length));
         else
@@ -361,7 +380,7 @@ public sealed partial class CallLayer
         ref var call = ref _calls[handle];
         switch (told.Kind)
         {
-            case TransactionEventKind.Ack:
+            case TransactionEventKind.Ack when TryPass(now, handle, told, message):
                 ReceiveAck(now, handle, message, ref happened);
                 break;
             case TransactionEventKind.Cancel when call.State is CallState.Incoming or CallState.Early && !call.IsCaller:

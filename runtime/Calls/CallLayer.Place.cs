@@ -80,6 +80,7 @@ public sealed partial class CallLayer
         call.CallIdRest = _entropy.Next();
         call.LocalTag = _entropy.Next();
         call.Timer = new(_options.SessionTimer, isCaller: true);
+        _supplements.SessionBegan(new(handle, call.User));
         result = !_buffers.TryCopy(writer.WrittenSpan, out call.Texts) ? CallResult.Full : Begin(now, handle, request.Flow);
         if (result != CallResult.Done)
         {
@@ -196,6 +197,7 @@ public sealed partial class CallLayer
         ref var call = ref _calls[handle];
         var request = _transactions.BeginRequest();
         WriteInvite(ref call, ref request);
+        _supplements.OutgoingRequest(new(handle, call.User), Method.Invite, ref request);
         int start = request.Written.Length;
         if (!TryAuthorize(call, ref request, Method.Invite, call.Target.In(_buffers.Of(call.Texts)), ref call.Attempt))
             return CallResult.TooLong;

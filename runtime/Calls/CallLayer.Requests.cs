@@ -59,6 +59,7 @@ public sealed partial class CallLayer
         ReadOnlySpan<byte> text = _buffers.Of(call.RequestText);
         var request = _dialogs.BeginRequest(dialog, call.RequestMethod.In(text));
         WriteLines(ref request, call.RequestHeaders.In(text));
+        _supplements.OutgoingRequest(new(handle, call.User), Methods.Parse(call.RequestMethod.In(text)), ref request);
         if (_accounts is not null && _accounts.TryGetSession(call.Account, out var session))
             session.TryWrite(ref request, call.RequestMethod.In(text), _dialogs.RequestUriOf(dialog), call.RequestBody.In(text), ref call.RequestAttempt);
         if (call.RequestType.IsEmpty)

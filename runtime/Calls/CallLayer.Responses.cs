@@ -21,6 +21,8 @@ public sealed partial class CallLayer
         ref var call = ref _calls[handle];
         // RFC 3261 §8.1.3.1.
         bool isUnanswered = told.Kind != TransactionEventKind.Response;
+        if (!isUnanswered)
+            _supplements.IncomingResponse(new(handle, call.User), response);
         int status = told.Kind switch
         {
             TransactionEventKind.Response => told.Status,
@@ -171,6 +173,7 @@ public sealed partial class CallLayer
         writer.Write((ulong)sequence);
         writer.Write(" INVITE"u8);
         request.Header(HeaderName.RAck, writer.WrittenSpan);
+        _supplements.OutgoingRequest(new(handle, call.User), Method.Prack, ref request);
         var attempt = default(Auth.AuthAttempt);
         TryAuthorize(call, ref request, Method.Prack, _dialogs.RequestUriOf(entry.Dialog), ref attempt);
         // An offer that came in the provisional response has its answer here (RFC 3262 §5).
@@ -270,6 +273,7 @@ public sealed partial class CallLayer
         var ack = _dialogs.BeginAck(entry.Dialog, sequence);
         if (call.Credentials.IsSome)
             WriteLines(ref ack, _buffers.Of(call.Credentials));
+        _supplements.OutgoingRequest(new(handle, call.User), Method.Ack, ref ack);
         if (entry.Media.State == NegotiationState.RemoteOffer
             && _negotiator.MakeAnswer(ref entry.Media, ContextOf(handle), _description, out int length).IsOk)
         {

@@ -50,6 +50,8 @@ public sealed partial class CallLayer
     private readonly SlotMap<Call> _calls;
     private readonly SlotMap<Leg> _legs;
     private readonly TimerWheel _timers;
+    private readonly ISupplements _supplements;
+    private readonly byte[] _reply;
     private readonly byte[] _description;
     private readonly byte[] _text;
     private readonly byte[] _product;
@@ -76,6 +78,9 @@ public sealed partial class CallLayer
         _calls = new(gate, Pool, options.Calls);
         _legs = new(gate, Pool, legs);
         _timers = new(gate, Pool, options.Calls * TimersEach);
+        _supplements = options.Supplements ?? new NoSupplements();
+        _supplements.Attach(gate, options.Calls);
+        _reply = gate.Take<byte>("messages in work", 1, CallLimits.MaxReplyOctets);
         _description = gate.Take<byte>("messages in work", 1, CallLimits.MaxDescriptionOctets);
         _text = gate.Take<byte>("messages in work", 1, CallLimits.MaxTextOctets);
         _product = System.Text.Encoding.UTF8.GetBytes(options.Product);
@@ -236,6 +241,7 @@ public sealed partial class CallLayer
         happened.Status = status;
         Counters.Ended++;
         call.Timer.Stop();
+        _supplements.SessionEnded(new(handle, call.User));
         _negotiator.End(ContextOf(handle));
         RemoveLegs(handle, but: default);
         _buffers.Release(call.Texts);

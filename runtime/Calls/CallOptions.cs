@@ -44,6 +44,9 @@ public sealed class CallOptions
     /// <summary>How media are described, asked in this order.</summary>
     public IStreamHandler[] Streams { get; init; } = [];
 
+    /// <summary>Who takes part in every call (<see cref="ISupplements"/>); null for nobody.</summary>
+    public ISupplements? Supplements { get; init; }
+
     /// <summary>Follows 3xx to other targets.</summary>
     public bool FollowsRedirects { get; init; } = true;
 
@@ -68,6 +71,9 @@ public static class CallLimits
 
     /// <summary>Times in a row that a change which met one of the peer's is tried again (RFC 3261 §14.1).</summary>
     public const int MaxChangeRetries = 8;
+
+    /// <summary>What a supplement answers a request with that it stops: a reason, and header lines.</summary>
+    public const int MaxReplyOctets = 1024;
 
     /// <summary>A description of media: some twenty lines for each stream.</summary>
     public const int MaxDescriptionOctets = 4096;

@@ -248,6 +248,8 @@ public sealed partial class RegistrationLayer
             var connection = account.Flow.Connection;
             ReleaseWay(ref account);
             _transport.Close(connection);
+            // Others may wait for answers on it.
+            _transactions.ConnectionEnded(now, connection, TransportFault.Closed);
             if (isMoved)
                 account.Seen = default;
         }

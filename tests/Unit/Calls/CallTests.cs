@@ -317,6 +317,23 @@ public class CallTests
     }
 
     [Fact]
+    public void A_call_is_told_in_words()
+    {
+        var bench = CallBench.Confirmed(new() { SessionTimer = new() { IntervalSeconds = 600 } });
+        bench.Pass(1.5);
+        byte[] room = new byte[4096];
+        string Words(int length) => System.Text.Encoding.ASCII.GetString(room, 0, length);
+        string text = Words(bench.Alice.Calls.Dump(bench.Now, bench.Alice.Call, room, withMedia: true, "  "u8));
+        Assert.StartsWith("  confirmed, placed 1.5 s ago, answered 1.5 s ago, last status 200\r\n  local    <sip:alice@192.0.2.1>;tag=", text);
+        Assert.Contains("\r\n  target   sip:192.0.2.2:5060\r\n", text);
+        Assert.Contains("\r\n  session  600 s, refreshed by us\r\n", text);
+        Assert.Contains("\r\n  ours     m=audio 40000 RTP/AVP 0 8 101\r\n", text);
+        Assert.DoesNotContain("ours", Words(bench.Alice.Calls.Dump(bench.Now, bench.Alice.Call, room, withMedia: false)));
+        Assert.Equal(0, bench.Alice.Calls.Dump(bench.Now, bench.Alice.Call, room.AsSpan(0, 40), withMedia: false));
+        Assert.Equal(0, bench.Alice.Calls.Dump(bench.Now, default, room, withMedia: false));
+    }
+
+    [Fact]
     public void Commands_to_a_call_that_is_gone_say_so()
     {
         var bench = CallBench.Confirmed();
