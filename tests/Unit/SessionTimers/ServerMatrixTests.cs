@@ -236,6 +236,22 @@ public sealed class ServerMatrixTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_request_that_names_no_interval_keeps_the_one_there_is()
+    {
+        var bench = new TimerBench(TimerBench.Settings(), isCaller: true);
+        bench.Exchange(200, "Session-Expires: 600;refresher=uac");
+        Assert.Equal("Session-Expires: 600;refresher=uas; Require: timer", bench.Serve("Supported: timer"));
+    }
+
+    [Fact]
+    public void What_a_proxy_wanted_of_our_refresh_holds_for_the_peer_s_as_well()
+    {
+        var bench = TimerBench.Running(SessionRefresher.Us, isCaller: true);
+        bench.Exchange(422, "Min-SE: 2000");
+        Assert.Equal("Session-Expires: 2000;refresher=uac; Require: timer", bench.Serve("Supported: timer; Session-Expires: 3600;refresher=uac"));
+    }
+
+    [Fact]
     public void A_request_that_is_refused_changes_nothing()
     {
         var bench = TimerBench.Running(SessionRefresher.Peer, isCaller: false);
