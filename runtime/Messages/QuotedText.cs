@@ -66,7 +66,7 @@ public static class QuotedText
     /// Writes <paramref name="content"/> in quotes, with a backslash before each octet that needs one ("\", the quote, control
     /// characters). False, with nothing written, where no quoted string has that content: with CR, LF or what is not UTF-8.
     /// </summary>
-    public static bool TryWrite(ref ByteWriter writer, ReadOnlySpan<byte> content)
+    public static bool TryWrite(ref ByteWriter writer, scoped ReadOnlySpan<byte> content)
     {
         if (content.IndexOfAny((byte)'\r', (byte)'\n') >= 0 || !Utf8.IsValid(content))
             return false;
