@@ -13,6 +13,7 @@ namespace SipEmbedded.Messages;
 [Replace("referrer-uri", "addr-spec", "bare-addr-spec", Because = "RFC 8217 §4")]
 [Replace("PAssertedID-value", "addr-spec", "bare-addr-spec", Because = "RFC 8217 §4")]
 [Replace("PPreferredID-value", "addr-spec", "bare-addr-spec", Because = "RFC 8217 §4")]
+[Replace("Remote-Party-ID-value", "addr-spec", "bare-addr-spec", Because = "RFC 8217 §4")]
 [Settle("userinfo", Choose.InOrder, Because = "RFC 3261 §19.1.6: a telephone-subscriber is the user part; RFC 3966 reads it from there")]
 [Settle("media-range", Choose.InOrder, Because = "RFC 3261 §20.1: * stands for any type or subtype although a token may be spelled so")]
 [Settle("credentials", Choose.InOrder, Because = "RFC 3261 §22.4: the Digest scheme before any other")]

@@ -1,4 +1,4 @@
-// Further headers that hold an address: RFC 3261 §20.31, RFC 3325 §9, RFC 3515 §2.1, RFC 3892 §3.
+// Further headers that hold an address: RFC 3261 §20.31, RFC 3325 §9, RFC 3515 §2.1, RFC 3892 §3; and of a draft, draft-ietf-sip-privacy-04.
 using SipEmbedded.Generation;
 using SipEmbedded.Text;
 
@@ -61,4 +61,22 @@ public readonly partial struct PPreferredIdentity
     [Capture("name-addr/display-name")] public partial Slice DisplayName { get; }
 
     [Capture("name-addr/addr-spec", "bare-addr-spec")] public partial SipUri Uri { get; }
+}
+
+/// <summary>One Remote-Party-ID value (draft-ietf-sip-privacy-04 §5.1; never an RFC).</summary>
+[Header("Remote-Party-ID")]
+public readonly partial struct RemotePartyId
+{
+    /// <summary>As written: a quoted string with its quotes, or tokens.</summary>
+    [Capture("name-addr/display-name")] public partial Slice DisplayName { get; }
+
+    [Capture("name-addr/addr-spec", "bare-addr-spec")] public partial SipUri Uri { get; }
+
+    [Parameters("rpi-token")] public partial Slice Parameters { get; }
+
+    /// <summary>Whose identity it is: <c>calling</c>, <c>called</c> or another word; the calling one's in a request where it is not said.</summary>
+    [Parameter("party")] public partial Slice Party { get; }
+
+    /// <summary>What is to be withheld: <c>full</c>, <c>name</c>, <c>uri</c> or <c>off</c>, perhaps with <c>-network</c>; several in quotes, with commas.</summary>
+    [Parameter("privacy")] public partial Slice Privacy { get; }
 }
