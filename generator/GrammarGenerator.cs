@@ -23,6 +23,7 @@ public sealed class GrammarGenerator : IIncrementalGenerator
         public const string Dispatchers = nameof(Dispatchers);
         public const string Supplements = nameof(Supplements);
         public const string Chains = nameof(Chains);
+        public const string ChainsEmitted = nameof(ChainsEmitted);
         public const string Emitted = nameof(Emitted);
     }
 
@@ -90,7 +91,8 @@ public sealed class GrammarGenerator : IIncrementalGenerator
             .WithTrackingName(Steps.Chains)
             .Collect().SelectMany(static (all, _) => all.GroupBy(c => c.Type.FullName).Select(g => g.First()))
             .Combine(supplements)
-            .Select(static (pair, _) => Compiler.Compile(pair.Left, pair.Right));
+            .Select(static (pair, _) => Compiler.Compile(pair.Left, pair.Right))
+            .WithTrackingName(Steps.ChainsEmitted);
         context.RegisterSourceOutput(chains, static (output, compiled) => Report(output, compiled));
     }
 

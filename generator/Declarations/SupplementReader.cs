@@ -34,8 +34,9 @@ internal static class SupplementReader
         var attach = compilation.GetTypeByMetadataName(Interface)?.GetMembers(Attach).OfType<IMethodSymbol>().FirstOrDefault();
         var named = new List<SupplementDeclaration>();
         var findings = new List<Finding>();
-        bool isNamed = attribute.ConstructorArguments.Length > 0 && attribute.ConstructorArguments[0] is { Kind: TypedConstantKind.Array, IsNull: false, Values.Length: > 0 };
-        foreach (var value in isNamed ? attribute.ConstructorArguments[0].Values : [])
+        var types = attribute.ConstructorArguments.Length > 0 && attribute.ConstructorArguments[0] is { Kind: TypedConstantKind.Array, IsNull: false } list
+            ? list.Values : [];
+        foreach (var value in types)
         {
             if (value.Value is not INamedTypeSymbol supplement)
                 continue;
@@ -52,7 +53,7 @@ internal static class SupplementReader
                     findings.AddRange(read.Findings.Select(f => f with { Place = LocationOf(attribute) }));
             }
         }
-        return new(HeadOf(type), attach is null ? "" : ParametersOf(attach), Array(steps.Select(s => s.Step)), isNamed, Array(named), Array(findings),
+        return new(HeadOf(type), attach is null ? "" : ParametersOf(attach), Array(steps.Select(s => s.Step)), types.Length > 0, Array(named), Array(findings),
             LocationOf(attribute));
     }
 
@@ -79,6 +80,7 @@ internal static class SupplementReader
     private static SupplementDeclaration Read(INamedTypeSymbol type, AttributeData attribute, Compilation compilation)
     {
         var steps = StepsOf(compilation);
+        string names = string.Join(", ", steps.Select(s => s.Method.Name));
         var findings = new List<Finding>();
         string name = type.Name, method = Named(attribute, "Method") as string ?? "";
         if (method.Length > 0 && !Names.IsToken(method))
@@ -100,35 +102,38 @@ internal static class SupplementReader
                 if (IsVisible(member, compilation) && cookies.FirstOrDefault(c => Releases(member, c)) is { } cookie)
                     released.Add(cookie.ToDisplayString(s_full), member.IsStatic);
                 else
-                    Wrong(member, "a visible 'void Release(ref T cookie)' for a cookie of the supplement's own");
+                    Wrong(member, "it must be a visible 'void Release(ref T cookie)' for a cookie of the supplement's own");
                 continue;
             }
             var step = steps.FirstOrDefault(s => s.Method.Name == member.Name);
             if (step.Method is null)
             {
                 // A name that is nearly right would be passed over in silence.
-                if (steps.Count > 0 && IsVisible(member, compilation) && member.Parameters.Length > 0 && IsSame(member.Parameters[0], steps[0].Method.Parameters[0]))
-                    findings.Add(Finding.At(LocationOf(member), DiagnosticIds.SupplementSignature, name + "." + member.Name,
-                        $"no step has that name, they are {string.Join(", ", steps.Select(s => s.Method.Name))}; make it private where it is the supplement's own"));
+                if (steps.Count > 0 && IsVisible(member, compilation) && member.Parameters.FirstOrDefault() is { } first
+                    && IsSame(first, steps[0].Method.Parameters[0]))
+                    Wrong(member, $"no step has that name, they are {names}; make it private where it is the supplement's own");
                 continue;
             }
             if (!IsVisible(member, compilation) || !IsHook(member, step.Method))
-                Wrong(member, $"a visible '{step.Method.ReturnType.ToDisplayString(s_full)} {member.Name}({step.Step.Parameters})', behind whose parameters cookies may stand by ref");
+            {
+                Wrong(member, $"it must be a visible '{step.Method.ReturnType.ToDisplayString(s_full)} {member.Name}({step.Step.Parameters})', "
+                    + "behind whose parameters cookies may stand by ref");
+            }
             else if (hooks.Any(h => h.Step == member.Name))
-                findings.Add(Finding.At(LocationOf(member), DiagnosticIds.SupplementSignature, name + "." + member.Name, "the step has a method here already"));
+                Wrong(member, "the step has a method here already");
             else
                 hooks.Add(new(member.Name, member.IsStatic,
                     Array(member.Parameters.Skip(step.Method.Parameters.Length).Select(p => p.Type.ToDisplayString(s_full)))));
         }
         if (steps.Count > 0 && hooks.Count == 0 && findings.Count == 0)
-            findings.Add(Finding.At(LocationOf(type), DiagnosticIds.NotASupplement, name, $"it takes part in no step; they are {string.Join(", ", steps.Select(s => s.Method.Name))}"));
+            findings.Add(Finding.At(LocationOf(type), DiagnosticIds.NotASupplement, name, $"it takes part in no step; they are {names}"));
+        var kept = cookies.Select(c => (Type: c.ToDisplayString(s_full), Cookie: c)).Select(c => new CookieDeclaration(c.Type, c.Cookie.Name,
+            IsPublic(c.Cookie), released.TryGetValue(c.Type, out bool isStatic), isStatic));
         return new(type.ToDisplayString(s_full), name, IsPublic(type), !IsMadeByItself(type, compilation), method,
-            Named(attribute, "Order") is int order ? order : 0, Array(hooks), Array(cookies.Select(c => new CookieDeclaration(c.ToDisplayString(s_full), c.Name,
-                IsPublic(c), released.ContainsKey(c.ToDisplayString(s_full)), released.TryGetValue(c.ToDisplayString(s_full), out bool isStatic) && isStatic))),
-            Array(findings), LocationOf(type));
+            Named(attribute, "Order") is int order ? order : 0, Array(hooks), Array(kept), Array(findings), LocationOf(type));
 
-        void Wrong(IMethodSymbol member, string signature) =>
-            findings.Add(Finding.At(LocationOf(member), DiagnosticIds.SupplementSignature, name + "." + member.Name, "it must be " + signature));
+        void Wrong(IMethodSymbol member, string why) =>
+            findings.Add(Finding.At(LocationOf(member), DiagnosticIds.SupplementSignature, name + "." + member.Name, why));
     }
 
     private static string? WhyNot(INamedTypeSymbol type, Compilation compilation) =>

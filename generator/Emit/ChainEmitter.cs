@@ -39,7 +39,10 @@ internal static class ChainEmitter
         foreach (var (supplement, hook) in supplements.SelectMany(s => s.Hooks.Select(h => (s, h))))
         {
             foreach (string cookie in hook.Cookies.Where(c => !known.Contains(c)))
-                findings.Add(Finding.At(chain.At, DiagnosticIds.CookieType, Short(cookie), $"'{supplement.Name}' asks for it, and no supplement of chain '{chain.Type.Name}' declares it"));
+            {
+                findings.Add(Finding.At(chain.At, DiagnosticIds.CookieType, Short(cookie),
+                    $"'{supplement.Name}' asks for it, and no supplement of chain '{chain.Type.Name}' declares it"));
+            }
         }
         // What is wrong with a supplement by itself is told once, and not again for each chain.
         if (findings.Count > 0 || supplements.Any(s => s.Findings.Count > 0))
@@ -70,7 +73,8 @@ internal static class ChainEmitter
     {
         var given = links.Where(l => l.Supplement.IsHandedIn).ToList();
         code.Line($"{StartUp}\"a chain is made before start\")]");
-        code.Open($"{Access(given.All(l => l.Supplement.IsPublic))} {chain.Type.Name}({string.Join(", ", given.Select(l => $"{l.Supplement.Type} {Parameter(l)}"))})");
+        string parameters = string.Join(", ", given.Select(l => $"{l.Supplement.Type} {Parameter(l)}"));
+        code.Open($"{Access(given.All(l => l.Supplement.IsPublic))} {chain.Type.Name}({parameters})");
         foreach (var link in links)
             code.Line($"{link.Property} = {(link.Supplement.IsHandedIn ? Parameter(link) : $"new {link.Supplement.Type}()")};");
         code.Close();

@@ -7,14 +7,15 @@ namespace SipEmbedded.Calls;
 /// What is sent for a request that a supplement stopped. Empty at first, which is 500 Server Internal Error: whoever stops a request without a word has
 /// failed. Headers go in after <see cref="Answer(int)"/>, which begins anew.
 /// </summary>
-public ref struct RequestReply
+// No ref struct: the compiler would hold that a supplement may keep the request in it, and ask everybody for "scoped".
+public struct RequestReply
 {
     /// <summary>Octets of a reason phrase that are kept: people read it, in a line.</summary>
     public const int MaxReason = 128;
 
     private const int Unsaid = 500;
 
-    private readonly Span<byte> _buffer;
+    private readonly byte[] _buffer;
     private readonly int _least;
     private int _status;
     private int _reasonLength;
@@ -22,7 +23,7 @@ public ref struct RequestReply
 
     /// <param name="buffer">Where the reason and the headers are kept until they are sent; the first <see cref="MaxReason"/> octets are the reason's.</param>
     /// <param name="method">The method of the request. An INVITE can be refused here; only the call's user accepts it.</param>
-    public RequestReply(Span<byte> buffer, Method method)
+    public RequestReply(byte[] buffer, Method method)
     {
         _buffer = buffer;
         _least = method == Method.Invite ? 300 : 200;
@@ -32,7 +33,7 @@ public ref struct RequestReply
     public readonly int Status => _status == 0 ? Unsaid : _status;
 
     /// <summary>The reason phrase to be sent: the given one, or the usual one of the status.</summary>
-    public readonly ReadOnlySpan<byte> Reason => _reasonLength > 0 ? _buffer[.._reasonLength] : ReasonPhrase.Of(Status);
+    public readonly ReadOnlySpan<byte> Reason => _reasonLength > 0 ? _buffer.AsSpan(0, _reasonLength) : ReasonPhrase.Of(Status);
 
     /// <summary>Answers with the usual reason phrase of a status; see <see cref="Answer(int, ReadOnlySpan{byte})"/>.</summary>
     public bool Answer(int status) => Answer(status, default);
@@ -70,5 +71,5 @@ public ref struct RequestReply
     /// <summary>Writes the headers that were added.</summary>
     public readonly void WriteHeaders(ref MessageBuilder response) => response.CopyLines(Headers[.._headersLength]);
 
-    private readonly Span<byte> Headers => _buffer[Math.Min(MaxReason, _buffer.Length)..];
+    private readonly Span<byte> Headers => _buffer.AsSpan(Math.Min(MaxReason, _buffer.Length));
 }

@@ -78,11 +78,37 @@ public sealed class DiagnosticTests
         { "SIPG027", "Handler 'OnStop' must have the signature 'void OnStop(in global::SipEmbedded.Text.Slice s)'", "verb = %s\"GO\" / %s\"STOP\"", Dispatcher("[Handles(\"GO\")] void OnGo(in Slice s) { } [§Handles(\"STOP\")] int OnStop(string s) => 1;") },
         { "SIPG027", "Handler 'OnStop' must have the signature 'void OnStop()'", "verb = %s\"GO\" / %s\"STOP\"", Dispatcher("[Handles(\"GO\")] void OnGo() { } [§Handles(\"STOP\")] void OnStop<T>() { }") },
         { "SIPG028", "'GO ON' is no method: a method is a token, of letters, digits and -.!%*_+`'~", "verb = %s\"GO\" / %s\"STOP\"", Dispatcher("[§Handles(\"GO ON\")] void OnGo() { }") },
+        { "SIPG028", "'GO ON' is no method: a method is a token, of letters, digits and -.!%*_+`'~", "first = \"a\"", Chain("[§Supplement(Method = \"GO ON\")] class A { " + Began + " }") },
         {
             "SIPG029", "'First' cannot be written: it captures nothing that fills 'uri', and nothing says how to spell it", "first = \"<\" uri \">\" [ \";\" name ]\nuri = 1*ALPHA\nname = 1*ALPHA",
             "[Record(\"first\")] readonly partial struct §First { [Capture(\"name\")] public partial Slice Name { get; } }"
         },
+        { "SIPG030", "Method 'A.SessionBegan' of a supplement cannot be called: it must be a visible 'void SessionBegan(in global::SipEmbedded.Calls.CallSession call)', behind whose parameters cookies may stand by ref", "first = \"a\"", Chain("[Supplement] class A { §public void SessionBegan() { } }") },
+        { "SIPG030", "Method 'A.SessionBegan' of a supplement cannot be called: it must be a visible 'void SessionBegan(in global::SipEmbedded.Calls.CallSession call)', behind whose parameters cookies may stand by ref", "first = \"a\"", Chain("[Supplement] class A { §void SessionBegan(in CallSession call) { } }") },
+        { "SIPG030", "Method 'A.SessionBegan' of a supplement cannot be called: it must be a visible 'void SessionBegan(in global::SipEmbedded.Calls.CallSession call)', behind whose parameters cookies may stand by ref", "first = \"a\"", Chain("[Supplement] class A { §public void SessionBegan(in CallSession call, ref int n) { } }") },
+        { "SIPG030", "Method 'A.SessionBegan' of a supplement cannot be called: it must be a visible 'void SessionBegan(in global::SipEmbedded.Calls.CallSession call)', behind whose parameters cookies may stand by ref", "first = \"a\"", Chain("[Supplement] class A { §public void SessionBegan<T>(in CallSession call) { } }") },
+        { "SIPG030", "Method 'A.IncomingRequest' of a supplement cannot be called: it must be a visible 'bool IncomingRequest(in global::SipEmbedded.Calls.CallSession call, global::SipEmbedded.Messages.SipMessage request, ref global::SipEmbedded.Calls.RequestReply reply)', behind whose parameters cookies may stand by ref", "first = \"a\"", Chain("[Supplement] class A { §public void IncomingRequest(in CallSession call, SipEmbedded.Messages.SipMessage request, ref RequestReply reply) { } }") },
+        { "SIPG030", "Method 'A.SessionBegan' of a supplement cannot be called: the step has a method here already", "first = \"a\"", Chain("[Supplement] class A { " + Began + " [Cookie] public struct C { public int N; } §public void SessionBegan(in CallSession call, ref C c) { } }") },
+        { "SIPG030", "Method 'A.SessionStarted' of a supplement cannot be called: no step has that name, they are SessionBegan, SessionEnded, IncomingRequest, IncomingResponse, OutgoingRequest, OutgoingResponse; make it private where it is the supplement's own", "first = \"a\"", Chain("[Supplement] class A { " + Began + " §public void SessionStarted(in CallSession call) { } }") },
+        { "SIPG030", "Method 'A.Release' of a supplement cannot be called: it must be a visible 'void Release(ref T cookie)' for a cookie of the supplement's own", "first = \"a\"", Chain("[Supplement] class A { " + Began + " [Cookie] public struct C { public int N; } §public void Release(C c) { } }") },
+        { "SIPG031", "Supplements 'A' and 'B' both have the order 5; nothing says which is called first", "first = \"a\"", Chain("[Supplement(Order = 5)] class A { " + Began + " } [Supplement(Order = 5)] class §B { " + Began + " }") },
+        { "SIPG032", "Chain 'House' has nothing to call: no class of this assembly is marked [Supplement]", "first = \"a\"", "[§SupplementChain] partial class House;" },
+        { "SIPG033", "'C' can be no cookie: it is no unmanaged struct, and what it refers to would be left when the session has ended", "first = \"a\"", Chain("[Supplement] class A { " + Began + " [Cookie] public struct §C { public string S; } }") },
+        { "SIPG033", "'C' can be no cookie: it is a ref struct", "first = \"a\"", Chain("[Supplement] class A { " + Began + " [Cookie] public ref struct §C { public int N; } }") },
+        { "SIPG033", "'C' can be no cookie: it is generic", "first = \"a\"", Chain("[Supplement] class A { " + Began + " [Cookie] public struct §C<T> where T : unmanaged { public T N; } }") },
+        { "SIPG033", "'C' can be no cookie: it is private", "first = \"a\"", Chain("[Supplement] class A { " + Began + " [Cookie] struct §C { public int N; } }") },
+        { "SIPG033", "'C' can be no cookie: 'B' asks for it, and no supplement of chain 'House' declares it", "first = \"a\"", "class A { [Cookie] public struct C { public int N; } }\n[Supplement] class B { public void SessionBegan(in CallSession call, ref A.C c) { } }\n[§SupplementChain] partial class House;" },
+        { "SIPG034", "'A' can be in no chain: it is abstract", "first = \"a\"", Chain("[Supplement] abstract class §A { " + Began + " }") },
+        { "SIPG034", "'A' can be in no chain: it is static", "first = \"a\"", Chain("[Supplement] static class §A { public static void SessionBegan(in CallSession call) { } }") },
+        { "SIPG034", "'A' can be in no chain: it is generic", "first = \"a\"", Chain("[Supplement] class §A<T> { " + Began + " }") },
+        { "SIPG034", "'A' can be in no chain: it is private", "first = \"a\"", Chain("class Outer { [Supplement] class §A { " + Began + " } }") },
+        { "SIPG034", "'A' can be in no chain: it takes part in no step; they are SessionBegan, SessionEnded, IncomingRequest, IncomingResponse, OutgoingRequest, OutgoingResponse", "first = \"a\"", Chain("[Supplement] class §A { public void Began() { } }") },
+        { "SIPG034", "'A' can be in no chain: it is not marked [Supplement]", "first = \"a\"", "class A { " + Began + " }\n[§SupplementChain(typeof(A))] partial class House;" },
     };
+
+    private const string Began = "public void SessionBegan(in CallSession call) { }";
+
+    private static string Chain(string supplements) => supplements + "\n[SupplementChain] partial class House;";
 
     private static string Dispatcher(string handlers) =>
         "[Vocabulary(\"verb\", \"Verb\")] static partial class Verbs;\n[Dispatcher(typeof(Verbs))] partial class Handler { " + handlers + " }";
@@ -91,7 +117,7 @@ public sealed class DiagnosticTests
     [MemberData(nameof(Cases))]
     public void Each_diagnostic_is_reported_once_at_its_place_and_nothing_beside_it(string id, string message, string grammar, string code)
     {
-        code = "using SipEmbedded.Generation;\nusing SipEmbedded.Text;\nnamespace User;\n[Grammar(\"test\")] static partial class TestGrammar;\n" + code;
+        code = "using SipEmbedded.Calls;\nusing SipEmbedded.Generation;\nusing SipEmbedded.Text;\nnamespace User;\n[Grammar(\"test\")] static partial class TestGrammar;\n" + code;
         bool inGrammar = grammar.Contains(Mark);
         string marked = inGrammar ? grammar : code;
         int at = marked.IndexOf(Mark);

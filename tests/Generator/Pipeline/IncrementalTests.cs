@@ -9,11 +9,18 @@ namespace SipEmbedded.Generator.Tests.Pipeline;
 
 public sealed class IncrementalTests
 {
-    private static readonly UserProject s_project = UserProject.OfFolder("manifest", "manifest").WithCode("Other.cs", "class Other { int A; }");
+    private const string Supplement = """
+        using SipEmbedded.Calls;
+        using SipEmbedded.Generation;
+        [Supplement(Order = 1)] public class Counts { public void SessionBegan(in CallSession call) { } }
+        """;
+
+    private static readonly UserProject s_project = UserProject.OfFolder("manifest", "manifest").WithCode("Other.cs", "class Other { int A; }")
+        .WithCode("Counts.cs", Supplement).WithCode("Chain.cs", "[SipEmbedded.Generation.SupplementChain] partial class Chain;");
 
     private static readonly string[] s_declarations =
         [GrammarGenerator.Steps.Grammars, GrammarGenerator.Steps.Records, GrammarGenerator.Steps.Vocabularies, GrammarGenerator.Steps.HeaderNames,
-            GrammarGenerator.Steps.Dispatchers];
+            GrammarGenerator.Steps.Dispatchers, GrammarGenerator.Steps.Supplements, GrammarGenerator.Steps.Chains];
 
     [Fact]
     public void Nothing_is_done_where_nothing_changed()
@@ -74,6 +81,19 @@ public sealed class IncrementalTests
 
         AssertDone(result, GrammarGenerator.Steps.Dispatchers, changed: true);
         AssertDone(result, GrammarGenerator.Steps.Emitted, changed: false);
+    }
+
+    [Fact]
+    public void An_edit_of_a_supplement_changes_its_chain_and_not_what_its_body_does()
+    {
+        var turned = After(s_project.WithCode("Counts.cs", Supplement.Replace("SessionBegan", "SessionEnded")));
+        AssertDone(turned, GrammarGenerator.Steps.Supplements, changed: true);
+        AssertDone(turned, GrammarGenerator.Steps.ChainsEmitted, changed: true);
+        AssertDone(turned, GrammarGenerator.Steps.Emitted, changed: false);
+
+        var body = After(s_project.WithCode("Counts.cs", Supplement.Replace("{ } }", "{ int n = 1; } }")));
+        AssertDone(body, GrammarGenerator.Steps.Supplements, changed: false);
+        AssertDone(body, GrammarGenerator.Steps.ChainsEmitted, changed: false);
     }
 
     [Fact]
