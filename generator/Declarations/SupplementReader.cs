@@ -85,8 +85,12 @@ internal static class SupplementReader
         string name = type.Name, method = Named(attribute, "Method") as string ?? "";
         if (method.Length > 0 && !Names.IsToken(method))
             findings.Add(Finding.At(LocationOf(attribute), DiagnosticIds.UnknownMethod, method, Names.TokenRule));
+        // What is wrong inside a type that can be in no chain is told when it can.
         if (WhyNot(type, compilation) is { } reason)
+        {
             findings.Add(Finding.At(LocationOf(type), DiagnosticIds.NotASupplement, name, reason));
+            return new(type.ToDisplayString(s_full), name, false, false, method, 0, default, default, Array(findings), LocationOf(type));
+        }
         var cookies = type.GetTypeMembers().Where(IsCookie).ToList();
         foreach (var cookie in cookies)
         {

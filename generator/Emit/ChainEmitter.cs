@@ -72,6 +72,7 @@ internal static class ChainEmitter
     private static void EmitMembers(CodeWriter code, ChainDeclaration chain, List<Link> links, Dictionary<string, string> tables)
     {
         var given = links.Where(l => l.Supplement.IsHandedIn).ToList();
+        code.Line("/// <summary>Makes the supplements, but for those that are handed in.</summary>");
         code.Line($"{StartUp}\"a chain is made before start\")]");
         string parameters = string.Join(", ", given.Select(l => $"{l.Supplement.Type} {Parameter(l)}"));
         code.Open($"{Access(given.All(l => l.Supplement.IsPublic))} {chain.Type.Name}({parameters})");
