@@ -39,8 +39,8 @@ public readonly struct NegotiationResult
     public NegotiationStatus Status { get; }
 
     /// <summary>
-    /// The warn-code for the response. With <see cref="NegotiationStatus.Ok"/> it says why no stream can be used in an offer that could not be rejected, and
-    /// is None everywhere else.
+    /// The warn-code for the response to what is unacceptable or malformed. With <see cref="NegotiationStatus.Ok"/> it says why no stream is left: of an offer that
+    /// could not be rejected, or after an answer. None otherwise.
     /// </summary>
     public WarningCode Cause { get; }
 

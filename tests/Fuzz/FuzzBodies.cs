@@ -15,6 +15,7 @@ internal static class FuzzBodies
         new StreamBody(),
         new MultipartBody(),
         new DescriptionBody(),
+        new NegotiationBody(),
         new AgentDatagramBody(),
         new AgentStreamBody(),
         new ChallengeBody(),

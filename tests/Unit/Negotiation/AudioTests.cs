@@ -59,7 +59,8 @@ public class AudioTests
         var party = new Party();
         Assert.Equal(
             "1: audio 4000 RTP/AVP 97 100 sendrecv",
-            Party.Brief(party.Reply(Party.Foreign("m=audio 9000 RTP/AVP 96 97 100\na=rtpmap:96 iLBC/8000\na=rtpmap:97 pcma/8000\na=rtpmap:100 Telephone-Event/8000"))));
+            Party.Brief(party.Reply(Party.Foreign(
+                "m=audio 9000 RTP/AVP 96 97 100\na=rtpmap:96 iLBC/8000\na=rtpmap:97 pcma/8000\na=rtpmap:100 Telephone-Event/8000"))));
         Assert.Equal(97, party.Agreed.PayloadType);
         Assert.Equal(AudioCodec.Pcma, party.Agreed.Codec);
         Assert.Equal((byte?)100, party.Agreed.EventPayloadType);
