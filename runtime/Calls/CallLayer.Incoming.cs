@@ -101,8 +101,7 @@ public sealed partial class CallLayer
         }
         if (status > 0)
             RefuseInvite(now, told.Server, handle, status);
-        _ = Finish(handle, CallEnd.None, 0);
-        Counters.Ended--;
+        Free(handle);
     }
 
     // False where a supplement stopped a request, which has its answer then.
@@ -230,7 +229,7 @@ public sealed partial class CallLayer
                 ReceiveBye(now, handle, told, ref happened);
                 break;
             case Method.Invite:
-                ReceiveReinvite(now, handle, told, request, ref happened);
+                ReceiveReinvite(now, handle, leg, told, request, ref happened);
                 break;
             case Method.Update:
                 ReceiveUpdate(now, handle, leg, told, request, ref happened);
@@ -265,7 +264,7 @@ public sealed partial class CallLayer
         happened = Finish(handle, CallEnd.ByPeer, 200);
     }
 
-    private void ReceiveReinvite(Instant now, Handle<Call> handle, in TransactionEvent told, SipMessage request, ref CallEvent happened)
+    private void ReceiveReinvite(Instant now, Handle<Call> handle, Handle<Leg> leg, in TransactionEvent told, SipMessage request, ref CallEvent happened)
     {
         ref var call = ref _calls[handle];
         if (call.State is not (CallState.Confirmed or CallState.Connecting))
@@ -274,13 +273,13 @@ public sealed partial class CallLayer
             RespondLater(now, told.Server);
             return;
         }
-        if (call.Changing.IsSome && !call.IsChangeByUpdate || _legs[call.Leg].Media.State == NegotiationState.LocalOffer)
+        if (call.Changing.IsSome && !call.IsChangeByUpdate || _legs[leg].Media.State == NegotiationState.LocalOffer)
         {
             Counters.Glares++;
             Respond(now, told.Server, 491);
             return;
         }
-        AnswerChange(now, handle, told, request, ref happened);
+        AnswerChange(now, handle, leg, told, request, ref happened);
     }
 
     private void ReceiveUpdate(Instant now, Handle<Call> handle, Handle<Leg> leg, in TransactionEvent told, SipMessage request, ref CallEvent happened)
@@ -297,14 +296,15 @@ public sealed partial class CallLayer
         else if (hasOffer && media is NegotiationState.RemoteOffer or NegotiationState.None)
             RespondLater(now, told.Server);
         else
-            AnswerChange(now, handle, told, request, ref happened);
+            AnswerChange(now, handle, leg, told, request, ref happened);
     }
 
     // A re-INVITE or an UPDATE that may be taken: its offer is answered, its contact kept, its timer set.
-    private void AnswerChange(Instant now, Handle<Call> handle, in TransactionEvent told, SipMessage request, ref CallEvent happened)
+    private void AnswerChange(
+        Instant now, Handle<Call> handle, Handle<Leg> at, in TransactionEvent told, SipMessage request, ref CallEvent happened)
     {
         ref var call = ref _calls[handle];
-        ref var leg = ref _legs[call.Leg];
+        ref var leg = ref _legs[at];
         bool isInvite = told.Method == Method.Invite;
         if (call.Timer.TakeRequest(request, isInitial: false) == TimerVerdict.TooBrief)
         {

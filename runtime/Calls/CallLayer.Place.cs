@@ -86,8 +86,7 @@ public sealed partial class CallLayer
         {
             if (result == CallResult.Full)
                 Counters.NoRoom++;
-            _ = Finish(handle, CallEnd.None, 0);
-            Counters.Ended--;
+            Free(handle);
             handle = default;
             return result;
         }

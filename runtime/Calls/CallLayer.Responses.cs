@@ -263,6 +263,9 @@ public sealed partial class CallLayer
             _negotiator.Rollback(ref media, ContextOf(handle));
             return false;
         }
+        // Agreed before, in a reliable response: of several early dialogs this is the one that counts.
+        if (media.State == NegotiationState.Stable)
+            _negotiator.Apply(media, ContextOf(handle));
         return media.State != NegotiationState.None || !hasText || _negotiator.TakeOffer(ref media, ContextOf(handle), description, canReject: false).IsOk;
     }
 

@@ -235,11 +235,17 @@ public sealed partial class CallLayer
     /// <summary>Everything of the call is given back; what is told of it is the last.</summary>
     private CallEvent Finish(Handle<Call> handle, CallEnd end, ushort status)
     {
-        ref var call = ref _calls[handle];
         var happened = NewEvent(handle, CallEventKind.Ended);
         happened.End = end;
         happened.Status = status;
         Counters.Ended++;
+        Free(handle);
+        return happened;
+    }
+
+    private void Free(Handle<Call> handle)
+    {
+        ref var call = ref _calls[handle];
         call.Timer.Stop();
         _supplements.SessionEnded(new(handle, call.User));
         _negotiator.End(ContextOf(handle));
@@ -253,7 +259,6 @@ public sealed partial class CallLayer
         for (int timer = 0; timer < TimersEach; timer++)
             _timers.Cancel(handle.Index * TimersEach + timer);
         _calls.Remove(handle);
-        return happened;
     }
 
     // ---- What every message of ours says --------------------------------------------------------------------------------------------

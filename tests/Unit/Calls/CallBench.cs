@@ -28,6 +28,7 @@ internal sealed class CallSide
             {
                 Calls = options.Calls, SpareDialogs = options.SpareDialogs, FullStatus = options.FullStatus, SessionTimer = options.SessionTimer,
                 Reliable = options.Reliable, FollowsRedirects = options.FollowsRedirects, RingMost = options.RingMost, Product = options.Product,
+                Supplements = options.Supplements,
                 Streams = [new AudioStreamHandler(new(), Audio)],
             },
             Transactions = transactions ?? Transactions,

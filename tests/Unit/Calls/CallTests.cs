@@ -1,5 +1,7 @@
 // Calls from their first message to their last (RFC 3261 §13 to §15; RFC 3665 §3 names most of these flows).
 using SipEmbedded.Calls;
+using SipEmbedded.Generation;
+using SipEmbedded.Messages;
 using SipEmbedded.Transport;
 using Xunit;
 
@@ -317,6 +319,31 @@ public class CallTests
     }
 
     [Fact]
+    public void Supplements_write_into_the_calls_messages()
+    {
+        var bench = CallBench.Confirmed(new() { Supplements = new DoorSupplements() });
+        Assert.Contains("\r\nX-Door: front\r\n", bench.LastOf("alice", "INVITE"));
+        bench.Alice.Calls.Hold(bench.Now, bench.Alice.Call);
+        bench.Pass(0);
+        Assert.Contains("\r\nX-Door: front\r\n", bench.LastOf("alice", "INVITE"));
+        bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call);
+        bench.Pass(0);
+        Assert.DoesNotContain("X-Door", bench.LastOf("alice", "BYE"));
+    }
+
+    [Fact]
+    public void A_supplement_can_stop_a_call()
+    {
+        var bench = new CallBench(bob: new() { Supplements = new NightSupplements() });
+        bench.Place();
+        Assert.Equal((CallEnd.Refused, (ushort)480), (bench.Alice.Last.End, bench.Alice.Last.Status));
+        Assert.Contains("SIP/2.0 480 Asleep\r\n", bench.LastOf("bob", "SIP/2.0 480"));
+        Assert.Contains("\r\nX-Night: yes\r\n", bench.LastOf("bob", "SIP/2.0 480"));
+        Assert.Empty(bench.Bob.Events);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
     public void A_call_is_told_in_words()
     {
         var bench = CallBench.Confirmed(new() { SessionTimer = new() { IntervalSeconds = 600 } });
@@ -350,3 +377,17 @@ public class CallTests
             result => Assert.Equal(CallResult.Gone, result));
     }
 }
+
+[Supplement(Method = "INVITE", Order = 1)]
+public sealed class SleepsAtNight
+{
+    public bool IncomingRequest(in CallSession call, SipMessage request, ref RequestReply reply)
+    {
+        reply.Answer(480, "Asleep"u8);
+        reply.Header("X-Night"u8, "yes"u8);
+        return false;
+    }
+}
+
+[SupplementChain(typeof(SleepsAtNight))]
+public sealed partial class NightSupplements;
