@@ -136,9 +136,10 @@ public sealed class LadderSvg
         var distances = new double[_names.Length - 1];
         for (int i = 0; i < distances.Length; i++)
             distances[i] = Math.Max(LeastDistance, (NameWidth(i) + NameWidth(i + 1)) / 2 + 16);
-        foreach (var (row, label) in _view.Rows.Zip(_labels).Where(pair => pair.First.From != pair.First.To)
-            .OrderBy(pair => Math.Abs(pair.First.From - pair.First.To)))
+        var rows = _view.Rows;
+        foreach (int number in Enumerable.Range(0, rows.Count).Where(i => rows[i].From != rows[i].To).OrderBy(i => Math.Abs(rows[i].From - rows[i].To)))
         {
+            var (row, label) = (rows[number], _labels[number]);
             int first = Math.Min(row.From, row.To), last = Math.Max(row.From, row.To);
             double missing = Math.Min(WidthOf(label) + LabelMargin, MostDistance) - distances[first..last].Sum();
             for (int i = first; i < last && missing > 0; i++)
@@ -156,8 +157,12 @@ public sealed class LadderSvg
     private double Width()
     {
         double width = _at.Length == 0 ? 300 : _at[^1] + NameWidth(_at.Length - 1) / 2 + EdgeMargin;
-        foreach (var (row, label) in _view.Rows.Zip(_labels).Where(pair => pair.First.From == pair.First.To))
-            width = Math.Max(width, _at[row.From] + WidthOf(label) + 60);
+        for (int i = 0; i < _labels.Length; i++)
+        {
+            var row = _view.Rows[i];
+            if (row.From == row.To)
+                width = Math.Max(width, _at[row.From] + WidthOf(_labels[i]) + 60);
+        }
         return Math.Ceiling(width);
     }
 

@@ -93,9 +93,10 @@ public sealed class LadderText
         for (int i = 0; i < distances.Length; i++)
             distances[i] = Math.Max(LeastDistance, halves[i] + halves[i + 1] + 1);
         // Arrows between neighbours first; longer ones then often fit already.
-        foreach (var (row, label) in _view.Rows.Zip(_labels).Where(pair => pair.First.From != pair.First.To)
-            .OrderBy(pair => Math.Abs(pair.First.From - pair.First.To)))
+        var rows = _view.Rows;
+        foreach (int number in Enumerable.Range(0, rows.Count).Where(i => rows[i].From != rows[i].To).OrderBy(i => Math.Abs(rows[i].From - rows[i].To)))
         {
+            var (row, label) = (rows[number], _labels[number]);
             int first = Math.Min(row.From, row.To), last = Math.Max(row.From, row.To);
             int missing = Math.Min(EscapedText.ColumnsOf(label) + ArrowColumns, MostDistance) - distances[first..last].Sum();
             for (int i = first; i < last && missing > 0; i++)

@@ -86,8 +86,9 @@ internal static class ProbeRun
             (counters.Cancelled, "cancelled"), (counters.NotSent, "not sent"), (counters.BadAnswers, "answered wrongly"),
             (counters.ByesRefused, "with a BYE refused"), (agent.AttemptCount, "left"),
         ];
-        string failures = string.Concat(outcomes.Where(outcome => outcome.Count > 0)
-            .Select(outcome => string.Create(CultureInfo.InvariantCulture, $", {outcome.Count} {outcome.Name}")));
+        string failures = "";
+        foreach (var (count, name) in outcomes)
+            failures += count > 0 ? string.Create(CultureInfo.InvariantCulture, $", {count} {name}") : "";
         long retransmissions = agent.Agent.TransactionCounters.Retransmissions;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{counters.Begun} made, {counters.Succeeded} succeeded{failures}; {retransmissions} retransmissions"));

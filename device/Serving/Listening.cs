@@ -12,14 +12,11 @@ internal static class Listening
     public static bool TryOpen(SipHost host, out ListeningPoint[] points)
     {
         host.Open();
-        points =
-        [
-            .. host.UdpSockets.ToArray().Select(socket => new ListeningPoint(Protocol.Udp, socket.Local)),
-            .. host.TcpListeners.ToArray().Select(listener => new ListeningPoint(Protocol.Tcp, listener.Local)),
-        ];
         BoundSocket[] sockets = [.. host.UdpSockets, .. host.TcpListeners];
+        points = new ListeningPoint[sockets.Length];
         for (int i = 0; i < sockets.Length; i++)
         {
+            points[i] = new(i < host.UdpSockets.Length ? Protocol.Udp : Protocol.Tcp, sockets[i].Local);
             if (!sockets[i].IsOpen)
                 Console.Error.WriteLine($"doorphone: cannot listen on {NameOf(points[i])}: {new Win32Exception(sockets[i].LastError).Message}");
         }

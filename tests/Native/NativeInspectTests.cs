@@ -6,9 +6,10 @@ namespace SipEmbedded.Native.Tests;
 
 public partial class NativeInspectTests(NativeProgram program) : IClassFixture<NativeProgram>
 {
-    // An empty program is 1.1 MB; of 6.4 MB the library has 0.7, LINQ over the ladder's own types 0.9; the rest is the command line, JSON, files and signals.
+    // An empty program is 1.1 MB; of 7.5 MB the messages have 0.9, the rest of the library 0.7, LINQ over value types 1.5, collections 0.5, the command line 0.3;
+    // the rest is JSON, files and signals.
     // Larger than this, something came in that a device need not carry: look at what before raising the limit.
-    private const long MaxBytes = 7_000_000;
+    private const long MaxBytes = 8_000_000;
 
     private static readonly TimeSpan RunLimit = TimeSpan.FromSeconds(30);
 
