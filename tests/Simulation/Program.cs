@@ -15,6 +15,7 @@ return command.Mode switch
     Mode.Hour => Commands.RunHour(command),
     Mode.Year => Commands.RunYear(command),
     Mode.Sieges => Commands.RunSieges(command),
+    Mode.Calls => Commands.RunCalls(command),
     Mode.Storm => Commands.RunStorms(),
     _ => Commands.MeasureSpeed(),
 };

@@ -1,6 +1,7 @@
 // An agent as the simulation holds it: every call into it goes through here, so that octets on the heap are counted around each, and so that a test can plant a
 // fault by overriding one.
 using SipEmbedded.Agent;
+using SipEmbedded.Calls;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
 using SipEmbedded.Registration;
@@ -202,6 +203,85 @@ internal class AgentPort(string name, SipAgent agent) : ISipEngine
     }
 
     public virtual bool TryGetInfo(Instant now, Handle<Account> account, out RegistrationInfo info) => Agent.Accounts!.TryGetInfo(now, account, out info);
+
+    // ---- Its calls ----------------------------------------------------------------------------------------------------------------
+
+    public virtual CallResult Place(Instant now, scoped in CallRequest request, out Handle<Call> call)
+    {
+        Enter();
+        var result = Agent.Calls!.Place(now, request, out call);
+        Leave(nameof(Place));
+        return result;
+    }
+
+    public virtual CallResult Answer(Instant now, Handle<Call> call, int status, bool withMedia)
+    {
+        Enter();
+        var result = Agent.Calls!.Answer(now, call, status, withMedia: withMedia);
+        Leave(nameof(Answer));
+        return result;
+    }
+
+    public virtual CallResult HangUp(Instant now, Handle<Call> call, int status)
+    {
+        Enter();
+        var result = Agent.Calls!.HangUp(now, call, status);
+        Leave(nameof(HangUp));
+        return result;
+    }
+
+    /// <summary>Changes a call: hold, its end, a re-INVITE or, where <paramref name="byUpdate"/>, an UPDATE, with media or to renew our contact alone.</summary>
+    public virtual CallResult Change(Instant now, Handle<Call> call, CallChange change, bool byUpdate)
+    {
+        Enter();
+        var calls = Agent.Calls!;
+        var result = change switch
+        {
+            CallChange.Hold => calls.Hold(now, call),
+            CallChange.Resume => calls.Resume(now, call),
+            _ when byUpdate => calls.Update(now, call, withMedia: change == CallChange.Renegotiate),
+            _ => calls.Reinvite(now, call),
+        };
+        Leave(nameof(Change));
+        return result;
+    }
+
+    public virtual CallResult SendDigit(Instant now, Handle<Call> call, byte digit)
+    {
+        Enter();
+        var result = Agent.Calls!.SendDigit(now, call, digit, TimeSpan.FromMilliseconds(160));
+        Leave(nameof(SendDigit));
+        return result;
+    }
+
+    public virtual CallResult SendText(Instant now, Handle<Call> call, ReadOnlySpan<byte> text)
+    {
+        Enter();
+        var result = Agent.Calls!.SendText(now, call, text);
+        Leave(nameof(SendText));
+        return result;
+    }
+
+    public virtual CallResult SendTyping(Instant now, Handle<Call> call, bool isTyping)
+    {
+        Enter();
+        var result = Agent.Calls!.SendTyping(now, call, isTyping);
+        Leave(nameof(SendTyping));
+        return result;
+    }
+
+    /// <summary>A request of the user's own inside a call.</summary>
+    public virtual CallResult SendRequest(Instant now, Handle<Call> call, ReadOnlySpan<byte> method, ReadOnlySpan<byte> headers)
+    {
+        Enter();
+        var result = Agent.Calls!.SendRequest(now, call, method, headers);
+        Leave(nameof(SendRequest));
+        return result;
+    }
+
+    public bool SetUser(Handle<Call> call, ulong user) => Agent.Calls!.SetUser(call, user);
+
+    public virtual bool TryGetInfo(Instant now, Handle<Call> call, out Calls.CallInfo info) => Agent.Calls!.TryGetInfo(now, call, out info);
 
     public virtual TransactionState StateOf(Handle<ServerTransaction> server) => Agent.StateOf(server);
 

@@ -13,6 +13,7 @@ internal enum Mode
     Year,
     Storm,
     Sieges,
+    Calls,
 }
 
 internal sealed record CommandLine
@@ -24,9 +25,10 @@ internal sealed record CommandLine
         tests/Simulation/run --year [--seed N]   a year of a registered device with a fault a day; how long it was unreachable
         tests/Simulation/run --sieges FROM..TO   a registered device with a fault every few minutes for a day, for each seed
         tests/Simulation/run --storm             a thousand devices and a registrar that is started again: when they come back
+        tests/Simulation/run --calls N [--seed S]   so many calls with random features and faults, from that seed on
         tests/Simulation/run --speed             simulated calls a second, and real seconds for an hour of a busy agent
 
-            --parallel N     threads for --seeds; all processors unless told
+            --parallel N     threads for --seeds and --calls; all processors unless told
             --agents N       agents instead of those that the seed draws
             --seconds N      seconds with faults instead of those that the seed draws
             --no-faults      a quiet network
@@ -39,6 +41,9 @@ internal sealed record CommandLine
 
     public ulong To { get; private init; } = 1;
 
+    /// <summary>Calls to be placed, at least.</summary>
+    public long Calls { get; private init; }
+
     public int Threads { get; private init; } = Environment.ProcessorCount;
 
     public RunOptions Options { get; private init; } = new();
@@ -50,7 +55,7 @@ internal sealed record CommandLine
         for (int i = 0; i < arguments.Length; i++)
         {
             string name = arguments[i];
-            bool takesValue = name is "--seed" or "--seeds" or "--sieges" or "--parallel" or "--agents" or "--seconds";
+            bool takesValue = name is "--seed" or "--seeds" or "--sieges" or "--calls" or "--parallel" or "--agents" or "--seconds";
             string value = takesValue && i + 1 < arguments.Length ? arguments[++i] : "";
             var read = Read(command, name, value);
             if (read is null)
@@ -70,11 +75,13 @@ internal sealed record CommandLine
             case "--help" or "-h":
                 return command with { Mode = Mode.Help };
             case "--seed" when TryNumber(value, out ulong seed):
-                return command with { Mode = command.Mode is Mode.Hour or Mode.Year ? command.Mode : Mode.Seed, From = seed, To = seed };
+                return command with { Mode = command.Mode is Mode.Hour or Mode.Year or Mode.Calls ? command.Mode : Mode.Seed, From = seed, To = seed };
             case "--seeds" when value.Split("..") is [var first, var last] && TryNumber(first, out ulong from) && TryNumber(last, out ulong to) && from <= to:
                 return command with { Mode = Mode.Seeds, From = from, To = to };
             case "--sieges" when value.Split("..") is [var first, var last] && TryNumber(first, out ulong from) && TryNumber(last, out ulong to) && from <= to:
                 return command with { Mode = Mode.Sieges, From = from, To = to };
+            case "--calls" when TryNumber(value, out ulong calls) && calls is > 0 and < 1_000_000_000:
+                return command with { Mode = Mode.Calls, Calls = (long)calls };
             case "--hour":
                 return command with { Mode = Mode.Hour };
             case "--year":

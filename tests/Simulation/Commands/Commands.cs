@@ -1,4 +1,4 @@
-// What the runner does: one seed, many, an hour, the speed.
+// What the runner does: one seed, many, calls, an hour, the speed.
 using System.Diagnostics;
 using System.Globalization;
 
@@ -42,6 +42,20 @@ internal static class Commands
         string report = CampaignReport.Of(campaign, command.From, command.To);
         Console.Write(report);
         Artifacts.Write("simulation.txt", report);
+        return campaign.Failed == 0 ? 0 : 1;
+    }
+
+    public static int RunCalls(CommandLine command)
+    {
+        var campaign = new CallCampaign();
+        campaign.Run(
+            command.From, command.Calls, command.Threads,
+            progress: so => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{so.Calls} of {command.Calls} calls")));
+        foreach (var failure in campaign.Failures)
+            Console.WriteLine($"\n{FailureReport.Of(failure)}the whole history: {FailureReport.Write(failure)}");
+        string report = campaign.Report();
+        Console.Write(report);
+        Artifacts.Write("calls.txt", report);
         return campaign.Failed == 0 ? 0 : 1;
     }
 

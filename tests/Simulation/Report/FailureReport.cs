@@ -39,5 +39,5 @@ internal static class FailureReport
 
     private static string Heading(RunResult result) => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {result.Seed}: {result.Failure?.Message ?? "no failure"}\n    again: tests/Simulation/run --seed {result.Seed}\n    {result.Setting}\n");
+        $"seed {result.Seed}: {result.Failure?.Message ?? "no failure"}\n    again: tests/Simulation/run {result.Again}\n    {result.Setting}\n");
 }

@@ -44,6 +44,9 @@ internal sealed class RunResult(ulong seed, World world, string setting)
     /// <summary>The faults and the agents' options, for a report.</summary>
     public string Setting { get; } = setting;
 
+    /// <summary>What the runner is told to do it again.</summary>
+    public string Again { get; init; } = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--seed {seed}");
+
     /// <summary>Null where nothing was wrong.</summary>
     public Exception? Failure { get; set; }
 

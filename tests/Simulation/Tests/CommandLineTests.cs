@@ -33,7 +33,16 @@ public sealed class CommandLineTests
         Assert.Equal(Mode.Storm, storm.Mode);
     }
 
+    [Fact]
+    public void Calls_are_counted_from_a_seed_on()
+    {
+        Assert.True(CommandLine.TryRead(["--calls", "5000", "--seed", "7"], out var command, out _));
+
+        Assert.Equal((Mode.Calls, 5000L, 7UL), (command.Mode, command.Calls, command.From));
+    }
+
     [Theory]
+    [InlineData("--calls", "0")]
     [InlineData("--seed")]
     [InlineData("--seed", "x")]
     [InlineData("--seeds", "9..3")]

@@ -1,0 +1,101 @@
+// Each 2xx to an INVITE is acknowledged by who sent the INVITE, each time that it comes (RFC 3261 §13.2.2.4), whatever has become of the call meanwhile; and in the end
+// every dialog that a 2xx made had its ACK or its BYE, unless one of the two agents is no more.
+using SipEmbedded.Memory;
+
+namespace SipEmbedded.Simulation;
+
+/// <param name="isAmple">Pools are never full: each copy of a 2xx has its ACK at once. Where they are, an ACK may find no room, and comes with the next copy.</param>
+internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
+{
+    /// <summary>The caller's transaction takes copies for 64·T1 from the first on (RFC 6026 §7.2, timer M); what was held back on the way comes later than that.</summary>
+    private static readonly TimeSpan s_taken = TimeSpan.FromSeconds(30);
+
+    private sealed record Success(string CallId, string CallerTag, string CalleeTag, uint Sequence);
+
+    private sealed class Sent2xx(Node callee)
+    {
+        public Node Callee { get; } = callee;
+
+        public int Life { get; } = callee.Life;
+
+        public Node? Caller { get; set; }
+
+        public int CallersLife { get; set; }
+
+        /// <summary>When the caller got it first.</summary>
+        public Instant FirstReceived { get; set; } = Instant.Never;
+
+        public bool IsAcknowledged { get; set; }
+    }
+
+    private readonly Dictionary<Success, Sent2xx> _successes = [];
+    private readonly HashSet<(string CallId, string, string)> _ended = [];
+    private readonly Dictionary<(Node, int Life, string Branch), bool> _invites = [];
+    private readonly HashSet<Success> _owed = [];
+
+    public long Acknowledged { get; private set; }
+
+    public override void Sent(MessageSeen message)
+    {
+        if (message.Text is not { } text)
+            return;
+        switch (text.Method)
+        {
+            case "INVITE" when text.IsRequest:
+                _invites[(message.Node, message.Node.Life, text.Branch)] = true;
+                break;
+            case "INVITE" when text.Status is >= 200 and < 300:
+                _successes.TryAdd(KeyOf(text), new(message.Node));
+                break;
+            case "ACK":
+                Acknowledge(text);
+                break;
+            case "BYE" when text.IsRequest:
+                _ended.Add((text.CallId, text.FromTag, text.ToTag));
+                _ended.Add((text.CallId, text.ToTag, text.FromTag));
+                break;
+        }
+    }
+
+    private void Acknowledge(SipText text)
+    {
+        var key = KeyOf(text);
+        _owed.Remove(key);
+        if (!_successes.TryGetValue(key, out var success))
+            return;
+        Acknowledged += success.IsAcknowledged ? 0 : 1;
+        success.IsAcknowledged = true;
+    }
+
+    public override void Received(MessageSeen message)
+    {
+        if (message.Text is not { IsInvite: true, Status: >= 200 and < 300 } text || !_invites.ContainsKey((message.Node, message.Node.Life, text.Branch)))
+            return;
+        var key = KeyOf(text);
+        if (!_successes.TryGetValue(key, out var success))
+            throw Failure($"{message} was sent by nobody");
+        if (success.FirstReceived == Instant.Never)
+            (success.FirstReceived, success.Caller, success.CallersLife) = (message.Time, message.Node, message.Node.Life);
+        if (isAmple && message.Time - success.FirstReceived < s_taken)
+            _owed.Add(key);
+    }
+
+    public override void TimeMoves(Instant from, Instant to)
+    {
+        foreach (var key in _owed)
+            throw Failure($"the 2xx to INVITE {key.Sequence} of {key.CallId} was not acknowledged when it came, at {from.Milliseconds} ms");
+    }
+
+    public override void AtRest()
+    {
+        foreach (var (key, success) in _successes)
+        {
+            bool isLeft = success.Callee.Life != success.Life || success.Caller is { } caller && caller.Life != success.CallersLife;
+            if (!isLeft && !success.IsAcknowledged && !_ended.Contains((key.CallId, key.CallerTag, key.CalleeTag)))
+                throw Failure($"the 2xx of {success.Callee.Name} to INVITE {key.Sequence} of {key.CallId} was neither acknowledged nor followed by a BYE");
+        }
+    }
+
+    // Who sent the INVITE is From in all of them.
+    private static Success KeyOf(SipText text) => new(text.CallId, text.FromTag, text.ToTag, text.Sequence);
+}

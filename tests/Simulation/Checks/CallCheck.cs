@@ -1,0 +1,162 @@
+// What holds for a call as its two users hear of it: it begins once and ends once on each side, nothing is told behind the end, and who is left alone in it does not
+// stay longer than the session timer lets it (RFC 4028 §10), nor at all where it has answered a BYE (RFC 3261 §15.1.2). Messages are looked at for their
+// Call-ID and the number of the call alone.
+using SipEmbedded.Calls;
+using SipEmbedded.Memory;
+
+namespace SipEmbedded.Simulation;
+
+internal sealed class CallCheck(World world) : MessageCheck
+{
+    /// <summary>
+    /// Behind the end of a session interval at worst: its last refresh and the BYE after it each wait for an answer for 64·T1 (RFC 3261 §17.1.2.2), and that is
+    /// enough twice over for what was on its way when the other side went.
+    /// </summary>
+    private static readonly TimeSpan s_longestEnd = TimeSpan.FromSeconds(2 * 64 * 0.5 + 10);
+
+    /// <summary>One side of a call.</summary>
+    private sealed class Side(Node node, bool isCaller, Instant began)
+    {
+        public Node Node { get; } = node;
+
+        public int Life { get; } = node.Life;
+
+        public bool IsCaller { get; } = isCaller;
+
+        public Instant Began { get; } = began;
+
+        public bool IsConfirmed { get; set; }
+
+        /// <summary>It was told the end, or its agent is no more.</summary>
+        public bool IsOver { get; set; }
+
+        /// <summary>Since when the other side is over while this one has the call, and the session interval that it had then.</summary>
+        public Instant AloneSince { get; set; } = Instant.Never;
+
+        public uint SessionSeconds { get; set; }
+    }
+
+    private readonly Dictionary<ulong, List<Side>> _calls = [];
+    private readonly Dictionary<string, ulong> _numbers = new(StringComparer.Ordinal);
+    private readonly Dictionary<Node, CallUser> _users = [];
+    private readonly HashSet<Side> _answeredBye = [];
+    private ulong _number;
+
+    /// <summary>The longest that anybody was alone in a call with a session timer.</summary>
+    public TimeSpan LongestAlone { get; private set; }
+
+    public ulong NextNumber() => ++_number;
+
+    /// <summary>The user of a node's new life.</summary>
+    public void Follow(Node node, CallUser user) => _users[node] = user;
+
+    // ---- What users say -------------------------------------------------------------------------------------------------------------------
+
+    public void Began(Node node, ulong number, bool isCaller)
+    {
+        if (!_calls.TryGetValue(number, out var sides))
+            _calls.Add(number, sides = []);
+        if (isCaller && sides.Count > 0)
+            throw Failure($"call {number} was placed twice");
+        sides.Add(new(node, isCaller, world.Now));
+    }
+
+    public void Told(Node node, in CallEvent told)
+    {
+        if (!_calls.TryGetValue(told.User, out var sides) || sides.Find(one => one.Node == node && one.Life == node.Life) is not { } side)
+            throw Failure($"{node.Name} was told {told.Kind} of call {told.User}, which it does not have");
+        if (side.IsOver)
+            throw Failure($"{node.Name} was told {told.Kind} of call {told.User} behind its end");
+        switch (told.Kind)
+        {
+            case CallEventKind.Confirmed when side.IsConfirmed:
+                throw Failure($"{node.Name} was told twice that call {told.User} stands");
+            case CallEventKind.Confirmed:
+                side.IsConfirmed = true;
+                if (sides.Exists(other => other.IsCaller != side.IsCaller && other.IsOver))
+                    LeaveAlone(side, told.User);
+                break;
+            case CallEventKind.Ended:
+                End(sides, side, told.User);
+                break;
+        }
+    }
+
+    private void End(List<Side> sides, Side side, ulong number)
+    {
+        side.IsOver = true;
+        JudgeLoneliness(side, number);
+        foreach (var other in sides)
+        {
+            if (other.IsCaller != side.IsCaller && !other.IsOver && other.IsConfirmed)
+                LeaveAlone(other, number);
+        }
+    }
+
+    private void LeaveAlone(Side side, ulong number)
+    {
+        side.AloneSince = world.Now;
+        side.SessionSeconds = _users[side.Node].SessionSecondsOf(number);
+    }
+
+    private void JudgeLoneliness(Side side, ulong number)
+    {
+        if (side.AloneSince == Instant.Never || side.SessionSeconds == 0)
+            return;
+        var alone = world.Now - side.AloneSince;
+        if (alone > LongestAlone)
+            LongestAlone = alone;
+        if (alone > TimeSpan.FromSeconds(side.SessionSeconds) + s_longestEnd)
+            throw Failure($"{side.Node.Name} was alone in call {number} for {alone.TotalSeconds} s, with a session of {side.SessionSeconds} s");
+    }
+
+    // ---- What is seen -----------------------------------------------------------------------------------------------------------------------
+
+    public override void Saw(Occurrence occurrence)
+    {
+        // An agent that is no more takes its calls with it.
+        if (occurrence.Kind != OccurrenceKind.Lifecycle || occurrence.Node is not { IsUp: false } node)
+            return;
+        foreach (var (number, sides) in _calls)
+        {
+            foreach (var side in sides.Where(side => side.Node == node && !side.IsOver).ToList())
+            {
+                // Whatever it owed, nobody can judge.
+                side.AloneSince = Instant.Never;
+                _answeredBye.Remove(side);
+                End(sides, side, number);
+            }
+        }
+    }
+
+    public override void Sent(MessageSeen message)
+    {
+        if (message.Text is not { } text)
+            return;
+        if (text is { IsRequest: true, IsInvite: true } && text.Header(CallUser.NumberHeader) is { } number)
+            _numbers[text.CallId] = ulong.Parse(number, System.Globalization.CultureInfo.InvariantCulture);
+        if (text is not { Status: 200, Method: "BYE" } || !_numbers.TryGetValue(text.CallId, out ulong call) || !_calls.TryGetValue(call, out var sides))
+            return;
+        if (sides.Find(side => side.Node == message.Node && side.Life == message.Node.Life && !side.IsOver) is { } answered)
+            _answeredBye.Add(answered);
+    }
+
+    public override void TimeMoves(Instant from, Instant to)
+    {
+        foreach (var side in _answeredBye)
+        {
+            if (!side.IsOver)
+                throw Failure($"{side.Node.Name} answered a BYE at {from.Milliseconds} ms and still has the call");
+        }
+        _answeredBye.Clear();
+    }
+
+    public override void AtRest()
+    {
+        foreach (var (number, sides) in _calls)
+        {
+            foreach (var side in sides.Where(side => !side.IsOver))
+                throw Failure($"{side.Node.Name} was never told the end of call {number}, which began at {side.Began.Milliseconds} ms");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+// Runs of calls, one seed behind the other, until so many calls were placed. Seeds are run in batches on several threads; whether another batch is needed is decided
+// between two, so that the same calls are made on any machine.
+using System.Globalization;
+using System.Text;
+
+namespace SipEmbedded.Simulation;
+
+internal sealed class CallCampaign
+{
+    /// <summary>Failures that are kept with their history; more tell nothing new.</summary>
+    private const int MaxFailures = 10;
+
+    /// <summary>Seeds in a batch, at most.</summary>
+    private const int MaxBatch = 50;
+
+    /// <summary>What a run makes at least, or the wanted number is reached too slowly to be decided by batches of this size.</summary>
+    private const long CallsOfARun = 20;
+
+    private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<ulong, RunResult> _failures = [];
+
+    public long Runs { get; private set; }
+
+    public long Calls { get; private set; }
+
+    public long Failed { get; private set; }
+
+    public TimeSpan LongestAlone { get; private set; }
+
+    public TimeSpan Simulated { get; private set; }
+
+    public ulong FirstSeed { get; private set; }
+
+    public ulong LastSeed { get; private set; }
+
+    public IReadOnlyDictionary<string, long> Counts => _counts;
+
+    /// <summary>The first failures by seed.</summary>
+    public IReadOnlyCollection<RunResult> Failures => _failures.Values;
+
+    /// <summary>Runs seeds from <paramref name="from"/> on until <paramref name="calls"/> calls were placed. Stops behind the batch in which something failed.</summary>
+    public void Run(ulong from, long calls, int threads, CallRunOptions? options = null, Action<CallCampaign>? progress = null)
+    {
+        FirstSeed = from;
+        ulong next = from;
+        while (Calls < calls && Failed == 0)
+        {
+            int batch = (int)Math.Clamp((calls - Calls) / CallsOfARun, 1, MaxBatch);
+            Run(next, batch, threads, options);
+            next += (ulong)batch;
+            LastSeed = next - 1;
+            progress?.Invoke(this);
+        }
+    }
+
+    private void Run(ulong from, int seeds, int threads, CallRunOptions? options)
+    {
+        int taken = -1;
+        var workers = Enumerable.Range(0, threads).Select(_ => new Thread(() =>
+        {
+            for (int at = Interlocked.Increment(ref taken); at < seeds; at = Interlocked.Increment(ref taken))
+            {
+                var result = CallRun.Of(from + (ulong)at, options);
+                lock (_counts)
+                    Add(result);
+            }
+        })).ToList();
+        workers.ForEach(worker => worker.Start());
+        workers.ForEach(worker => worker.Join());
+    }
+
+    private void Add(CallRunResult result)
+    {
+        Runs++;
+        Calls += result.Calls;
+        Simulated += result.Run.Simulated;
+        LongestAlone = result.LongestAlone > LongestAlone ? result.LongestAlone : LongestAlone;
+        foreach (var (name, count) in result.Counts)
+            _counts[name] = _counts.GetValueOrDefault(name) + count;
+        if (result.Run.Failure is null)
+            return;
+        Failed++;
+        if (_failures.Count < MaxFailures)
+            _failures.Add(result.Run.Seed, result.Run);
+    }
+
+    public string Report()
+    {
+        var text = new StringBuilder();
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"calls: seeds {FirstSeed}..{LastSeed}, {Runs} runs, {Calls} calls placed, {Simulated.TotalHours:0.0} simulated hours, {Failed} failures; ");
+        text.Append(CultureInfo.InvariantCulture, $"the longest alone in a call with a session timer {LongestAlone.TotalSeconds:0.0} s\n\n");
+        foreach (var (name, count) in _counts)
+            text.Append(CultureInfo.InvariantCulture, $"{name,-32}{count,12}\n");
+        return text.ToString();
+    }
+}
