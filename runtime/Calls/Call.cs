@@ -163,6 +163,9 @@ public struct Call
     internal uint Reliable;
     internal Memory.Buffer Provisional;
     internal bool ProvisionalHasMedia;
+
+    /// <summary>Our answer to the INVITE's offer was made, and nobody has it for sure: the next response with media says it again (RFC 3261 §13.2.1).</summary>
+    internal bool IsForetaste;
     internal TimeSpan ReliableInterval;
     internal Instant ReliableUntil;
 

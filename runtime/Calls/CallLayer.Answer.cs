@@ -61,7 +61,10 @@ public sealed partial class CallLayer
         WriteLines(ref response, headers);
         _supplements.OutgoingResponse(new(handle, call.User), Method.Invite, status, ref response);
         bool hasMedia = false;
-        if (withMedia)
+        ref var media = ref _legs[call.Leg].Media;
+        bool mayOffer = media.State == NegotiationState.None;
+        // An offer may go where it cannot be lost alone (RFC 3262 §5).
+        if (withMedia && (isReliable || !mayOffer))
         {
             var result = WriteDescription(handle, ref response, out hasMedia);
             if (result != CallResult.Done)
@@ -70,12 +73,17 @@ public sealed partial class CallLayer
         else
             response.Finish();
         if (isReliable && response.IsValid && !_buffers.TryCopy(response.Written, out call.Provisional))
+        {
+            Counters.NoRoom++;
+            TakeBackOffer(handle, mayOffer);
             return CallResult.Full;
+        }
         var sent = _transactions.SendResponse(now, call.Server, response);
         if (sent != SendResult.Sent)
         {
             _buffers.Release(call.Provisional);
             call.Provisional = default;
+            TakeBackOffer(handle, mayOffer);
             return ResultOf(sent);
         }
         call.State = CallState.Early;
@@ -83,11 +91,20 @@ public sealed partial class CallLayer
         if (isReliable)
         {
             call.ProvisionalHasMedia = hasMedia;
+            // Sent until it is acknowledged, or the INVITE ends.
+            call.IsForetaste &= !hasMedia;
             call.ReliableInterval = ReliableFirst;
             call.ReliableUntil = now + ReliableMost;
             _timers.Arm(handle.Index * TimersEach + Again, now + call.ReliableInterval);
         }
         return CallResult.Done;
+    }
+
+    // It found no way out: the next response makes it again.
+    private void TakeBackOffer(Handle<Call> handle, bool mayOffer)
+    {
+        if (mayOffer)
+            _negotiator.Rollback(ref _legs[_calls[handle].Leg].Media, ContextOf(handle));
     }
 
     // The answer to the peer's offer; our own offer where the peer made none, which only a reliable response or a 2xx may carry.
@@ -104,13 +121,18 @@ public sealed partial class CallLayer
             made = _negotiator.MakeOffer(ref media, ContextOf(handle), _description, out length);
         else
         {
-            // Answered before, in a provisional response that was acknowledged: no second answer (RFC 6337 §3.1.1).
-            response.Finish();
+            // Answered before, in a provisional response that is acknowledged: no second answer (RFC 6337 §3.1.1). In one that may be lost: the same again.
+            hasMedia = call.IsForetaste;
+            if (hasMedia)
+                response.Finish(DescriptionType, _negotiator.AgreedLocal(media));
+            else
+                response.Finish();
             return CallResult.Done;
         }
         if (!made.IsOk)
             return ResultOf(made.Status);
         hasMedia = true;
+        call.IsForetaste = media.State == NegotiationState.Stable;
         response.Finish(DescriptionType, _description.AsSpan(0, length));
         return CallResult.Done;
     }
@@ -126,19 +148,24 @@ public sealed partial class CallLayer
         WriteRequire(ref response, reliable: false, isRequired);
         WriteLines(ref response, headers);
         _supplements.OutgoingResponse(new(handle, call.User), Method.Invite, status, ref response);
-        bool wasOffered = _legs[call.Leg].Media.State == NegotiationState.RemoteOffer;
-        var result = WriteDescription(handle, ref response, out bool hasMedia);
+        ref var media = ref _legs[call.Leg].Media;
+        bool mayOffer = media.State == NegotiationState.None;
+        var result = WriteDescription(handle, ref response, out _);
         if (result != CallResult.Done)
             return result;
         var sent = _transactions.SendResponse(now, call.Server, response);
         if (sent != SendResult.Sent)
+        {
+            TakeBackOffer(handle, mayOffer);
             return ResultOf(sent);
+        }
+        call.IsForetaste = false;
         EndRinging(handle);
         call.State = CallState.Connecting;
         call.LastStatus = (ushort)status;
         call.AnsweredAt = now;
         call.IsAnswered = true;
-        call.AwaitsAnswerInAck = hasMedia && !wasOffered;
+        call.AwaitsAnswerInAck = mayOffer;
         _dialogs.Confirm(_legs[call.Leg].Dialog);
         call.Timer.ResponseSent(now);
         ArmSession(handle);

@@ -32,7 +32,7 @@ public sealed partial class CallLayer
         bool isEarly = isUpdate && call.State == CallState.Early && _legs.IsLive(call.Leg) && _legs[call.Leg].Dialog.IsSome;
         if (call.State != CallState.Confirmed && !isEarly)
             return CallResult.NotAllowed;
-        if (call.Change != CallChange.None || call.Changing.IsSome || change != CallChange.Retarget && IsNegotiating(call))
+        if (call.Change != CallChange.None || call.Changing.IsSome || change != CallChange.Retarget && (IsNegotiating(call) || isEarly && !IsFirstExchangeOver(call)))
             return CallResult.Busy;
         call.IsChangeByUpdate = isUpdate;
         return BeginChange(now, handle, change);
@@ -41,6 +41,10 @@ public sealed partial class CallLayer
     // An offer, of either side, has no answer yet.
     private bool IsNegotiating(in Call call) =>
         _legs.IsLive(call.Leg) && _legs[call.Leg].Media.State is NegotiationState.LocalOffer or NegotiationState.RemoteOffer;
+
+    // RFC 3311 §5.1: before the call is answered only once the INVITE's own offer has an answer that is known to have arrived.
+    private bool IsFirstExchangeOver(in Call call) =>
+        _legs[call.Leg].Media.State == NegotiationState.Stable && !call.IsForetaste && !(call.Provisional.IsSome && call.ProvisionalHasMedia);
 
     private CallResult BeginChange(Instant now, Handle<Call> handle, CallChange change)
     {

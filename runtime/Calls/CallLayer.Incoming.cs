@@ -293,7 +293,7 @@ public sealed partial class CallLayer
             Counters.Glares++;
             Respond(now, told.Server, 491);
         }
-        else if (hasOffer && media is NegotiationState.RemoteOffer or NegotiationState.None)
+        else if (hasOffer && (media is NegotiationState.RemoteOffer or NegotiationState.None || call.IsForetaste))
             RespondLater(now, told.Server);
         else
             AnswerChange(now, handle, leg, told, request, ref happened);

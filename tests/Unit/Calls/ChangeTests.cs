@@ -235,6 +235,47 @@ public class ChangeTests
         bench.AssertConfirmed();
     }
 
+    [Fact]
+    public void Early_media_that_was_lost_is_described_again_in_the_answer()
+    {
+        var bench = new CallBench(alice: new() { Reliable = ReliableMode.Off }, bob: new() { Reliable = ReliableMode.Off })
+        {
+            Loses = (what, _) => what == "bob 183 sdp",
+        };
+        bench.Place();
+        bench.Answer(183, withMedia: true);
+        string Body(string text) => text[text.IndexOf("\r\n\r\n", StringComparison.Ordinal)..];
+        Assert.Equal(CallResult.Busy, bench.Bob.Calls.Update(bench.Now, bench.Bob.Call, withMedia: true));
+        bench.Answer(200);
+        Assert.Equal(Body(bench.LastOf("bob", "SIP/2.0 183")), Body(bench.LastOf("bob", "SIP/2.0 200")));
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void An_offer_does_not_go_where_it_may_be_lost()
+    {
+        var bench = new CallBench(alice: new() { Reliable = ReliableMode.Off }, bob: new() { Reliable = ReliableMode.Off });
+        bench.Place(isOfferless: true);
+        bench.Answer(183, withMedia: true);
+        bench.Answer(200);
+        Assert.Equal(["alice INVITE", "bob 183", "bob 200 sdp", "alice ACK sdp"], bench.Ladder);
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void Nobody_changes_media_before_the_first_answer_is_acknowledged()
+    {
+        int lost = 0;
+        var bench = new CallBench { Loses = (what, _) => what == "alice PRACK" && lost++ == 0 };
+        bench.Place();
+        bench.Answer(183, withMedia: true);
+        Assert.Equal(CallResult.Busy, bench.Bob.Calls.Update(bench.Now, bench.Bob.Call, withMedia: true));
+        bench.Pass(1);
+        Assert.Equal(CallResult.Done, bench.Bob.Calls.Update(bench.Now, bench.Bob.Call, withMedia: true));
+        bench.Pass(0);
+        Assert.Equal(["bob UPDATE sdp", "alice 200 sdp"], bench.Ladder[^2..]);
+    }
+
     // ---- Session timers -----------------------------------------------------------------------------------------------------------------
 
     private static CallOptions Timer(uint seconds, SessionTimerMode mode = SessionTimerMode.Optional) =>
