@@ -218,6 +218,12 @@ public sealed partial class CallLayer
             return;
         }
         ref var call = ref _calls[handle];
+        // RFC 5407 §3.2: for all but a BYE that crosses ours the dialog is over.
+        if (call.State == CallState.Ending && told.Method != Method.Bye)
+        {
+            Respond(now, told.Server, 481);
+            return;
+        }
         _dialogs.HeardOn(dialog, told.Flow);
         call.Flow = told.Flow;
         call.Timer.TakeAllow(request);
@@ -401,6 +407,9 @@ public sealed partial class CallLayer
     private void ReceiveAck(Instant now, Handle<Call> handle, SipMessage ack, ref CallEvent happened)
     {
         ref var call = ref _calls[handle];
+        // RFC 5407 §3.2.4: it comes too late, or again.
+        if (call.State == CallState.Ending)
+            return;
         bool isFirst = call.State == CallState.Connecting;
         bool isGood = true;
         if (call.AwaitsAnswerInAck)

@@ -226,6 +226,40 @@ public class CallTests
     }
 
     [Fact]
+    public void A_second_copy_of_the_ACK_sends_no_second_BYE()
+    {
+        var bench = new CallBench { Loses = (what, _) => what is "alice ACK" or "bob BYE" };
+        bench.Place();
+        bench.Answer(200);
+        bench.Bob.Calls.HangUp(bench.Now, bench.Bob.Call);
+        string ack = bench.LastOf("alice", "ACK");
+        bench.Inject(bench.Bob, ack);
+        bench.Inject(bench.Bob, ack);
+        Assert.Single(bench.Ladder, what => what == "bob BYE");
+    }
+
+    [Theory]
+    [InlineData("INVITE")]
+    [InlineData("UPDATE")]
+    [InlineData("INFO")]
+    public void A_call_that_is_being_ended_takes_nothing_but_a_BYE(string method)
+    {
+        var bench = CallBench.Confirmed();
+        bench.Loses = (what, _) => what == "alice BYE";
+        bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call);
+        bench.Settle();
+        if (method == "INVITE")
+            bench.Bob.Calls.Hold(bench.Now, bench.Bob.Call);
+        else if (method == "UPDATE")
+            bench.Bob.Calls.Update(bench.Now, bench.Bob.Call, withMedia: true);
+        else
+            bench.Bob.Calls.SendDigit(bench.Now, bench.Bob.Call, (byte)'1', TimeSpan.FromMilliseconds(100));
+        bench.Pass(0);
+        Assert.Contains("alice 481", bench.Ladder);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
     public void No_common_codec_is_488_with_the_reason()
     {
         var bench = new CallBench { Alters = (what, text) => what == "alice INVITE sdp" ? text.Replace(" 0 8 101\r\n", " 9 18 98\r\n") : text };
