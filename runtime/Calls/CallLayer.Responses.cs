@@ -17,7 +17,11 @@ public sealed partial class CallLayer
     {
         happened = default;
         if (!TryFindByUser(told.User, out var handle))
+        {
+            if (told.Kind == TransactionEventKind.Response && told.Method == Method.Invite && told.Status is >= 200 and < 300)
+                EndLate(now, told, response, view);
             return;
+        }
         ref var call = ref _calls[handle];
         // RFC 3261 §8.1.3.1.
         bool isUnanswered = told.Kind != TransactionEventKind.Response;
@@ -308,6 +312,21 @@ public sealed partial class CallLayer
         TryAuthorize(call, ref bye, Method.Bye, _dialogs.RequestUriOf(dialog), ref attempt);
         bye.Finish();
         _transactions.SendRequest(now, bye, _dialogs.FlowOf(dialog), NumberOf(handle), out _);
+        _dialogs.End(dialog);
+    }
+
+    // A 2xx of a call that is over: a copy whose ACK was lost, or another callee. Who is left with a call that nobody has is told so (RFC 3261 §13.2.2.4).
+    private void EndLate(Instant now, in TransactionEvent told, SipMessage response, in RoutingView view)
+    {
+        if (!TokenText.TryRead(view.FromTag.In(response.Text), out ulong tag)
+            || _dialogs.TryBeginClient(response, view, tag, told.Flow, 0, out var dialog) != DialogResult.Done)
+            return;
+        var ack = _dialogs.BeginAck(dialog, view.CSeq.Sequence);
+        ack.Finish();
+        _transactions.SendAck(now, ack, _dialogs.FlowOf(dialog));
+        var bye = _dialogs.BeginRequest(dialog, Methods.NameOf(Method.Bye));
+        bye.Finish();
+        _transactions.SendRequest(now, bye, _dialogs.FlowOf(dialog), told.User, out _);
         _dialogs.End(dialog);
     }
 

@@ -226,6 +226,21 @@ public class CallTests
     }
 
     [Fact]
+    public void An_answer_that_comes_again_when_the_call_is_over_is_acknowledged_and_ended()
+    {
+        var bench = new CallBench { Loses = (what, _) => what == "alice ACK" };
+        bench.Place();
+        bench.Answer(200);
+        bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call);
+        bench.Pass(0.1);
+        bench.Loses = null;
+        bench.Ladder.Clear();
+        bench.Pass(40);
+        Assert.Equal(["bob 200 sdp", "alice ACK", "alice BYE", "bob 481"], bench.Ladder);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
     public void A_second_copy_of_the_ACK_sends_no_second_BYE()
     {
         var bench = new CallBench { Loses = (what, _) => what is "alice ACK" or "bob BYE" };
