@@ -98,7 +98,8 @@ public sealed partial class CallLayer
                 return CallResult.Done;
             made = NegotiationStatus.NoRoom;
         }
-        if (call.ChangeHasOffer)
+        // An exchange that is open is another's where ours could not be begun.
+        if (call.ChangeHasOffer && made is not (NegotiationStatus.OfferPending or NegotiationStatus.AnswerOwed))
             _negotiator.Rollback(ref leg.Media, ContextOf(handle));
         call.IsHeld = call.WasHeld;
         EndChange(now, handle, 503);
@@ -137,6 +138,8 @@ public sealed partial class CallLayer
             ArmSession(handle);
             if (call.Change == CallChange.Refresh)
                 Counters.Refreshes++;
+            if (!isGood)
+                call.IsHeld = call.WasHeld;
             EndChange(now, handle, isGood ? (ushort)status : (ushort)488);
             return;
         }
@@ -176,13 +179,19 @@ public sealed partial class CallLayer
         }
         if (status != 491 || call.ChangeRetries >= CallLimits.MaxChangeRetries)
             return false;
-        // RFC 3261 §14.1: who made the Call-ID waits longer than the other, in steps of 10 ms.
         Counters.Glares++;
         call.ChangeRetries++;
+        ChangeLater(now, handle);
+        return true;
+    }
+
+    // RFC 3261 §14.1: who made the Call-ID waits longer than the other, in steps of 10 ms.
+    private void ChangeLater(Instant now, Handle<Call> handle)
+    {
+        ref var call = ref _calls[handle];
         uint steps = call.IsCaller ? 210 + _entropy.Below(191) : _entropy.Below(201);
         call.ChangeAt = now + TimeSpan.FromMilliseconds(10 * steps);
         _timers.Arm(handle.Index * TimersEach + Next, call.ChangeAt);
-        return true;
     }
 
     private void RefreshFailed(Instant now, Handle<Call> handle, int status, SipMessage response, bool isUnanswered)
@@ -201,7 +210,8 @@ public sealed partial class CallLayer
                 SendBye(now, handle, CallEnd.Lost, default, cause: 0);
                 return;
             case TimerAction.Refresh:
-                BeginChange(now, handle, CallChange.Refresh);
+                if (BeginChange(now, handle, CallChange.Refresh) != CallResult.Done)
+                    call.Timer.Postpone(now, _entropy);
                 break;
         }
         ArmSession(handle);

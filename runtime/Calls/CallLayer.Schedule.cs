@@ -25,7 +25,8 @@ public sealed partial class CallLayer
     private void ArmSession(Handle<Call> handle)
     {
         int timer = handle.Index * TimersEach + Session;
-        if (_calls[handle].Timer.Deadline == Instant.Never)
+        // An UPDATE may set an interval while it rings; what expires is a session, which begins with the answer (RFC 4028 §7.2).
+        if (!_calls[handle].IsAnswered || _calls[handle].Timer.Deadline == Instant.Never)
             _timers.Cancel(timer);
         else
             _timers.Arm(timer, _calls[handle].Timer.Deadline);
@@ -78,6 +79,8 @@ public sealed partial class CallLayer
         {
             if (call.ChangeAt > now)
                 _timers.Arm(handle.Index * TimersEach + Next, call.ChangeAt);
+            else if (call.Change != CallChange.Retarget && IsNegotiating(call))
+                ChangeLater(now, handle);
             else
                 SendChange(now, handle);
         }
@@ -108,8 +111,8 @@ public sealed partial class CallLayer
             case TimerAction.Refresh:
                 if (IsNegotiating(call) || call.Changing.IsSome || call.State != CallState.Confirmed)
                     call.Timer.Postpone(now, _entropy);
-                else
-                    BeginChange(now, handle, CallChange.Refresh);
+                else if (BeginChange(now, handle, CallChange.Refresh) != CallResult.Done)
+                    call.Timer.Postpone(now, _entropy);
                 break;
         }
         ArmSession(handle);

@@ -99,9 +99,10 @@ internal sealed class CallBench
     private readonly Queue<(CallSide To, Flow Flow, string Text)> _wire = new();
 
     public CallBench(
-        CallOptions? alice = null, CallOptions? bob = null, TransactionOptions? bobsTransactions = null, BufferClass[]? alicesBuffers = null, BufferClass[]? bobsBuffers = null)
+        CallOptions? alice = null, CallOptions? bob = null, TransactionOptions? bobsTransactions = null, BufferClass[]? alicesBuffers = null, BufferClass[]? bobsBuffers = null,
+        TransactionOptions? alicesTransactions = null)
     {
-        Alice = new("alice", AlicesAddress, alice ?? new(), null, alicesBuffers);
+        Alice = new("alice", AlicesAddress, alice ?? new(), alicesTransactions, alicesBuffers);
         Bob = new("bob", BobsAddress, bob ?? new(), bobsTransactions, bobsBuffers);
     }
 

@@ -346,6 +346,40 @@ public class ChangeTests
         bench.AssertEmpty();
     }
 
+    [Fact]
+    public void A_call_that_rings_longer_than_its_session_would_last_is_not_ended_by_its_timer()
+    {
+        var bench = new CallBench(Timer(90), Timer(90));
+        bench.Place();
+        bench.Answer(183, withMedia: true);
+        bench.Alice.Calls.Update(bench.Now, bench.Alice.Call, withMedia: true);
+        bench.Pass(150);
+        Assert.DoesNotContain(bench.Ladder, what => what.EndsWith("BYE", StringComparison.Ordinal));
+        bench.Answer(200);
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
+    public void A_refresh_that_finds_no_room_is_tried_again()
+    {
+        var bench = new CallBench(Timer(90), Timer(90), alicesTransactions: new()
+        {
+            AllowedMethods = CallSide.Transactions.AllowedMethods, SupportedExtensions = "100rel, timer", ClientTransactions = 1,
+        });
+        bench.Place();
+        bench.Answer(200);
+        bench.Pass(44);
+        bench.Loses = (what, _) => what == "bob 200";
+        bench.Alice.Calls.SendText(bench.Now, bench.Alice.Call, "hello"u8);
+        bench.Pass(5);
+        Assert.DoesNotContain("alice UPDATE", bench.Ladder);
+        bench.Loses = null;
+        bench.Pass(40);
+        Assert.Contains("alice UPDATE", bench.Ladder);
+        bench.Pass(300);
+        bench.AssertConfirmed();
+    }
+
     // ---- Forks, redirections ------------------------------------------------------------------------------------------------------------
 
     private static string Response(CallBench bench, int status, string tag, string extra = "", string body = "")
