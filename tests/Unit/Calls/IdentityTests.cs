@@ -280,7 +280,7 @@ public sealed class IdentityTests
             nobody += identity.Source == IdentitySource.None ? 1 : 0;
         }
         Assert.InRange(asserted, Rounds / 50, Rounds);
-        Assert.InRange(parties, 10, Rounds);
+        Assert.InRange(parties, 1, Rounds);
         Assert.InRange(nobody, 10, Rounds);
     }
 
