@@ -257,8 +257,8 @@ public sealed class IdentityTests
             var headers = new StringBuilder();
             for (int n = random.Next(1, 25); n > 0; n--)
                 headers.Append(pieces[random.Next(pieces.Length)]);
-            byte[] text = Encoding.Latin1.GetBytes(
-                $"INVITE sip:a SIP/2.0\r\nFrom: <sip:m@n>;tag=1\r\nP-Asserted-Identity: <sip:p@q>{headers}\r\nPrivacy: id\r\n\r\n");
+            string begun = pieces[random.Next(2)] + "<sip:p@q>";
+            byte[] text = Encoding.Latin1.GetBytes($"INVITE sip:a SIP/2.0\r\nFrom: <sip:m@n>;tag=1\r\n{begun}{headers}\r\nPrivacy: id\r\n\r\n");
             for (int n = random.Next(3); n > 0; n--)
                 text[random.Next(text.Length)] = (byte)random.Next(256);
             var index = new MessageIndex();
@@ -279,9 +279,9 @@ public sealed class IdentityTests
             parties += identity.Source == IdentitySource.RemotePartyId ? 1 : 0;
             nobody += identity.Source == IdentitySource.None ? 1 : 0;
         }
-        Assert.InRange(asserted, Rounds / 50, Rounds);
-        Assert.InRange(parties, 1, Rounds);
-        Assert.InRange(nobody, 10, Rounds);
+        // Each outcome is met often enough to say something.
+        const int Often = 100;
+        Assert.True(asserted > Often && parties > Often && nobody > Often, $"{asserted} asserted, {parties} parties, {nobody} nobody");
     }
 
     [Fact]
