@@ -12,6 +12,7 @@ internal static class FuzzBodies
     [
         new DatagramBody(),
         new AnswerBody(),
+        new IdentityBody(),
         new StreamBody(),
         new MultipartBody(),
         new DescriptionBody(),
