@@ -11,10 +11,9 @@ using SipEmbedded.Transport;
 namespace SipEmbedded.Device.Register;
 
 /// <summary>Passes everything on to the agent, looks at what came of it, and tells a report.</summary>
-internal sealed class RegisteringAgent : ISipEngine, IHostApplication
+internal sealed class RegisteringAgent : AgentUser, IHostApplication
 {
     private readonly RegisterOptions _options;
-    private readonly SipAgent _agent;
     private readonly RegisteredAccount[] _accounts;
     private readonly IRegisterReport _report;
     private readonly Action _stop;
@@ -25,9 +24,9 @@ internal sealed class RegisteringAgent : ISipEngine, IHostApplication
 
     /// <param name="stop">Asks the host to stop: a task that is done once is over by itself.</param>
     public RegisteringAgent(SipAgent agent, RegisterOptions options, IRegisterReport report, Action stop)
+        : base(agent)
     {
         _options = options;
-        _agent = agent;
         _accounts = [.. options.Configuration.Accounts.Select((account, number) => new RegisteredAccount(agent, account, number))];
         _report = report;
         _stop = stop;
@@ -59,77 +58,16 @@ internal sealed class RegisteringAgent : ISipEngine, IHostApplication
         return null;
     }
 
-    // ---- Inputs -----------------------------------------------------------------------------------------------------------------
+    // ---- Time -------------------------------------------------------------------------------------------------------------------
 
-    public void HandleDatagram(Instant now, in Flow flow, ReadOnlySpan<byte> datagram)
+    public override void HandleTimeout(Instant now)
     {
-        _agent.HandleDatagram(now, flow, datagram);
-        React(now);
-    }
-
-    public bool HandleAccepted(Instant now, in Flow flow, out Handle<Connection> connection)
-    {
-        bool isTaken = _agent.HandleAccepted(now, flow, out connection);
-        React(now);
-        return isTaken;
-    }
-
-    public void HandleConnected(Instant now, Handle<Connection> connection, in IpEndpoint local)
-    {
-        _agent.HandleConnected(now, connection, local);
-        React(now);
-    }
-
-    public int HandleStreamBytes(Instant now, Handle<Connection> connection, ReadOnlySpan<byte> octets)
-    {
-        int taken = _agent.HandleStreamBytes(now, connection, octets);
-        React(now);
-        return taken;
-    }
-
-    public void HandleClosed(Instant now, Handle<Connection> connection, TransportFault fault)
-    {
-        _agent.HandleClosed(now, connection, fault);
-        React(now);
-    }
-
-    public void HandleUndelivered(Instant now, in Flow flow, TransportFault fault)
-    {
-        _agent.HandleUndelivered(now, flow, fault);
-        React(now);
-    }
-
-    public void HandleNetworkChange(Instant now)
-    {
-        _agent.HandleNetworkChange(now);
-        React(now);
-    }
-
-    public void HandleResolverConfiguration(Instant now, ReadOnlySpan<byte> text)
-    {
-        _agent.HandleResolverConfiguration(now, text);
-        React(now);
-    }
-
-    public void HandleHosts(Instant now, ReadOnlySpan<byte> text)
-    {
-        _agent.HandleHosts(now, text);
-        React(now);
-    }
-
-    public void HandleTimeout(Instant now)
-    {
-        _agent.HandleTimeout(now);
-        React(now);
+        base.HandleTimeout(now);
         if (now >= _nextPaint)
             Paint(now);
     }
 
-    // ---- Outputs ----------------------------------------------------------------------------------------------------------------
-
-    public bool PollTransmit(Span<byte> buffer, out Transmit transmit) => _agent.PollTransmit(buffer, out transmit);
-
-    public Instant PollTimeout() => Instant.Earlier(_agent.PollTimeout(), _nextPaint);
+    public override Instant PollTimeout() => Instant.Earlier(base.PollTimeout(), _nextPaint);
 
     // ---- The application --------------------------------------------------------------------------------------------------------
 
@@ -171,27 +109,23 @@ internal sealed class RegisteringAgent : ISipEngine, IHostApplication
 
     // ---- What happened ----------------------------------------------------------------------------------------------------------
 
-    private void React(Instant now)
+    protected override void React(Instant now, in AgentEvent happened)
     {
-        while (_agent.PollEvent(out var happened))
+        switch (happened.Kind)
         {
-            switch (happened.Kind)
-            {
-                case AgentEventKind.Registration:
-                    Take(now, happened.Registration);
-                    break;
-                case AgentEventKind.Ping:
-                    var account = _accounts[(int)happened.Ping.User];
-                    account.RoundTrip = happened.Ping.IsAlive ? happened.Ping.RoundTrip : null;
-                    _report.AddPing(DateTimeOffset.Now, account.Name, account.RoundTrip, happened.Ping.Status);
-                    break;
-                // The agent refuses every other request by itself (RFC 3261 §8.2.1).
-                case AgentEventKind.Transaction when happened.Transaction.Kind == TransactionEventKind.Request:
-                    AnswerOptions(now, happened.Transaction.Server);
-                    break;
-            }
+            case AgentEventKind.Registration:
+                Take(now, happened.Registration);
+                break;
+            case AgentEventKind.Ping:
+                var account = _accounts[(int)happened.Ping.User];
+                account.RoundTrip = happened.Ping.IsAlive ? happened.Ping.RoundTrip : null;
+                _report.AddPing(DateTimeOffset.Now, account.Name, account.RoundTrip, happened.Ping.Status);
+                break;
+            // The agent refuses every other request by itself (RFC 3261 §8.2.1).
+            case AgentEventKind.Transaction when happened.Transaction.Kind == TransactionEventKind.Request:
+                AnswerOptions(now, happened.Transaction.Server);
+                break;
         }
-        Settle(now);
     }
 
     private void Take(Instant now, in RegistrationEvent happened)
@@ -204,8 +138,8 @@ internal sealed class RegisteringAgent : ISipEngine, IHostApplication
             Account = account.Name,
             Event = happened,
             Info = info,
-            Reason = happened.Kind == RegistrationEventKind.Result ? RegistrationNews.ReasonOf(happened, _agent.Message) : "",
-            Contacts = RegistrationNews.ContactsOf(happened, _agent.Message),
+            Reason = happened.Kind == RegistrationEventKind.Result ? RegistrationNews.ReasonOf(happened, Agent.Message) : "",
+            Contacts = RegistrationNews.ContactsOf(happened, Agent.Message),
         };
         if (happened.Kind == RegistrationEventKind.Result)
         {
@@ -221,16 +155,16 @@ internal sealed class RegisteringAgent : ISipEngine, IHostApplication
 
     private void AnswerOptions(Instant now, Handle<ServerTransaction> server)
     {
-        if (!_agent.TryBeginResponse(server, 200, out var response))
+        if (!Agent.TryBeginResponse(server, 200, out var response))
             return;
         response.Header(HeaderName.Allow, "OPTIONS"u8);
         response.Header(HeaderName.Supported, default(ReadOnlySpan<byte>));
         response.Finish();
-        _agent.SendResponse(now, server, response);
+        Agent.SendResponse(now, server, response);
     }
 
     // Nothing is left to be done, or what was to be done once is done.
-    private void Settle(Instant now)
+    protected override void Settle(Instant now)
     {
         bool isIdle = _accounts.All(account => !account.Info(now).IsBusy);
         IsDrained = _isStopping && isIdle;

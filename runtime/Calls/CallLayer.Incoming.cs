@@ -57,13 +57,24 @@ public sealed partial class CallLayer
         _transactions.SendResponse(now, server, response);
     }
 
-    private void RespondLater(Instant now, Handle<ServerTransaction> server)
+    // The same inside a call, where supplements see it.
+    private void Respond(Instant now, Handle<Call> handle, in TransactionEvent told, int status)
     {
-        if (!TryBegin(server, 500, default, out var response))
+        if (!TryBegin(told.Server, status, default, out var response))
+            return;
+        _supplements.OutgoingResponse(new(handle, _calls[handle].User), told.Method, status, ref response);
+        response.Finish();
+        _transactions.SendResponse(now, told.Server, response);
+    }
+
+    private void RespondLater(Instant now, Handle<Call> handle, in TransactionEvent told)
+    {
+        if (!TryBegin(told.Server, 500, default, out var response))
             return;
         response.Header(HeaderName.RetryAfter, _entropy.Below(RetryAfterMost + 1));
+        _supplements.OutgoingResponse(new(handle, _calls[handle].User), told.Method, 500, ref response);
         response.Finish();
-        _transactions.SendResponse(now, server, response);
+        _transactions.SendResponse(now, told.Server, response);
     }
 
     // ---- A call -----------------------------------------------------------------------------------------------------------------------
@@ -214,21 +225,26 @@ public sealed partial class CallLayer
         if (_dialogs.TakeSequence(dialog, view.CSeq.Sequence) == SequenceVerdict.OutOfOrder)
         {
             Counters.OutOfOrder++;
-            Respond(now, told.Server, 500);
+            Respond(now, handle, told, 500);
             return;
         }
         ref var call = ref _calls[handle];
         // RFC 5407 §3.2: for all but a BYE that crosses ours the dialog is over.
         if (call.State == CallState.Ending && told.Method != Method.Bye)
         {
-            Respond(now, told.Server, 481);
+            Respond(now, handle, told, 481);
             return;
         }
         _dialogs.HeardOn(dialog, told.Flow);
         call.Flow = told.Flow;
         call.Timer.TakeAllow(request);
         if (!TryPass(now, handle, told, request))
+        {
+            // The peer is gone, whatever is said to it.
+            if (told.Method == Method.Bye)
+                happened = Finish(handle, CallEnd.ByPeer, 200);
             return;
+        }
         switch (told.Method)
         {
             case Method.Bye:
@@ -263,7 +279,7 @@ public sealed partial class CallLayer
     private void ReceiveBye(Instant now, Handle<Call> handle, in TransactionEvent told, ref CallEvent happened)
     {
         ref var call = ref _calls[handle];
-        Respond(now, told.Server, 200);
+        Respond(now, handle, told, 200);
         // RFC 3261 §15.1.2: an INVITE that has no final response yet gets its 487.
         if (!call.IsCaller && call.State is CallState.Incoming or CallState.Early)
             Respond(now, call.Server, 487);
@@ -276,13 +292,13 @@ public sealed partial class CallLayer
         if (call.State is not (CallState.Confirmed or CallState.Connecting))
         {
             // Before our final response to the first (RFC 3261 §14.2).
-            RespondLater(now, told.Server);
+            RespondLater(now, handle, told);
             return;
         }
         if (call.Changing.IsSome && !call.IsChangeByUpdate || _legs[leg].Media.State == NegotiationState.LocalOffer)
         {
             Counters.Glares++;
-            Respond(now, told.Server, 491);
+            Respond(now, handle, told, 491);
             return;
         }
         AnswerChange(now, handle, leg, told, request, ref happened);
@@ -297,10 +313,10 @@ public sealed partial class CallLayer
         if (call.Changing.IsSome && call.IsChangeByUpdate || hasOffer && media == NegotiationState.LocalOffer)
         {
             Counters.Glares++;
-            Respond(now, told.Server, 491);
+            Respond(now, handle, told, 491);
         }
         else if (hasOffer && (media is NegotiationState.RemoteOffer or NegotiationState.None || call.IsForetaste))
-            RespondLater(now, told.Server);
+            RespondLater(now, handle, told);
         else
             AnswerChange(now, handle, leg, told, request, ref happened);
     }
@@ -386,7 +402,9 @@ public sealed partial class CallLayer
         ref var call = ref _calls[handle];
         switch (told.Kind)
         {
-            case TransactionEventKind.Ack when TryPass(now, handle, told, message):
+            case TransactionEventKind.Ack:
+                // It has no answer, and cannot be undone: a supplement sees it, and no more.
+                _ = TryPass(now, handle, told, message);
                 ReceiveAck(now, handle, message, ref happened);
                 break;
             case TransactionEventKind.Cancel when call.State is CallState.Incoming or CallState.Early && !call.IsCaller:
@@ -444,7 +462,7 @@ public sealed partial class CallLayer
             && acknowledged.MethodName.In(request.Text).SequenceEqual("INVITE"u8);
         if (!isOurs)
         {
-            Respond(now, told.Server, 481);
+            Respond(now, handle, told, 481);
             return;
         }
         _buffers.Release(call.Provisional);

@@ -156,7 +156,7 @@ public sealed partial class CallLayer
         bool isRelay = IsType(request, "application"u8, "dtmf-relay"u8);
         bool isKey = isRelay ? TryReadRelay(request.Body, out digit, out milliseconds)
             : IsType(request, "application"u8, "dtmf"u8) && TryReadKey(request.Body, out digit);
-        Respond(now, told.Server, isKey || request.Body.IsEmpty ? 200 : 415);
+        Respond(now, handle, told, isKey || request.Body.IsEmpty ? 200 : 415);
         if (!isKey)
             return;
         happened = NewEvent(handle, CallEventKind.Digit);
@@ -207,7 +207,7 @@ public sealed partial class CallLayer
     {
         if (IsType(request, "application"u8, "im-iscomposing+xml"u8))
         {
-            Respond(now, told.Server, 200);
+            Respond(now, handle, told, 200);
             happened = NewEvent(handle, CallEventKind.Typing);
             // RFC 3994 §3: all but active is idle.
             happened.IsTyping = request.Body.IndexOf("<state>active</state>"u8) >= 0;
@@ -222,7 +222,7 @@ public sealed partial class CallLayer
             _transactions.SendResponse(now, told.Server, response);
             return;
         }
-        Respond(now, told.Server, 200);
+        Respond(now, handle, told, 200);
         happened = NewEvent(handle, CallEventKind.Text);
     }
 }
