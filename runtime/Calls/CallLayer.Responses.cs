@@ -315,7 +315,8 @@ public sealed partial class CallLayer
         _dialogs.End(dialog);
     }
 
-    // A 2xx of a call that is over: a copy whose ACK was lost, or another callee. Who is left with a call that nobody has is told so (RFC 3261 §13.2.2.4).
+    // A 2xx of a call that is over is acknowledged: a copy whose ACK was lost, or another callee, who is left with a call that nobody has and told so
+    // (RFC 3261 §13.2.2.4, RFC 5407 §3.1.6).
     private void EndLate(Instant now, in TransactionEvent told, SipMessage response, in RoutingView view)
     {
         if (!TokenText.TryRead(view.FromTag.In(response.Text), out ulong tag)
@@ -324,10 +325,36 @@ public sealed partial class CallLayer
         var ack = _dialogs.BeginAck(dialog, view.CSeq.Sequence);
         ack.Finish();
         _transactions.SendAck(now, ack, _dialogs.FlowOf(dialog));
-        var bye = _dialogs.BeginRequest(dialog, Methods.NameOf(Method.Bye));
-        bye.Finish();
-        _transactions.SendRequest(now, bye, _dialogs.FlowOf(dialog), told.User, out _);
+        if ((uint)told.User != MarkOf(_dialogs.RemoteTagOf(dialog)))
+        {
+            // Nobody remembers the last number: it grows with time (RFC 3261 §8.1.1.5).
+            _dialogs.RaiseSequence(dialog, (uint)now.Milliseconds & LateSequenceMask);
+            var bye = _dialogs.BeginRequest(dialog, Methods.NameOf(Method.Bye));
+            bye.Finish();
+            _transactions.SendRequest(now, bye, _dialogs.FlowOf(dialog), told.User, out _);
+        }
         _dialogs.End(dialog);
+    }
+
+    // Twelve days of milliseconds.
+    private const uint LateSequenceMask = 0x3FFFFFFF;
+
+    // An INVITE's transaction outlives its call. Its number then names no call, and the mark of the dialog that was ended with it.
+    private void LeaveBehind(in Call call)
+    {
+        uint mark = _legs.IsLive(call.Leg) && _legs[call.Leg].Dialog.IsSome ? MarkOf(_dialogs.RemoteTagOf(_legs[call.Leg].Dialog)) : 0;
+        ulong number = TransactionOwner.NumberOf(TransactionOwner.Calls, _calls.HandleFrom(_calls.Capacity, mark));
+        _transactions.SetUser(call.Client, number);
+        _transactions.SetUser(call.Changing, number);
+    }
+
+    // FNV-1a. Two callees that share it are one in four thousand million; the second would be left to find out by itself.
+    private static uint MarkOf(ReadOnlySpan<byte> tag)
+    {
+        uint mark = 2166136261;
+        foreach (byte octet in tag)
+            mark = (mark ^ octet) * 16777619;
+        return mark;
     }
 
     // ---- 3xx to 6xx ---------------------------------------------------------------------------------------------------------------------

@@ -249,6 +249,7 @@ public sealed partial class CallLayer
         call.Timer.Stop();
         _supplements.SessionEnded(new(handle, call.User));
         _negotiator.End(ContextOf(handle));
+        LeaveBehind(call);
         RemoveLegs(handle, but: default);
         _buffers.Release(call.Texts);
         _buffers.Release(call.Credentials);

@@ -30,10 +30,17 @@ internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
 
     private readonly Dictionary<Success, Sent2xx> _successes = [];
     private readonly HashSet<(string CallId, string, string)> _ended = [];
-    private readonly Dictionary<(Node, int Life, string Branch), bool> _invites = [];
+    private readonly HashSet<(Node, int Life, string Branch)> _invites = [];
     private readonly HashSet<Success> _owed = [];
 
     public long Acknowledged { get; private set; }
+
+    /// <summary>A request that could not be delivered is over, and an answer to it comes to nobody: the callee hears that from its own timer (RFC 3261 §13.3.1.4).</summary>
+    public override void Saw(Occurrence occurrence)
+    {
+        if (occurrence.Kind is OccurrenceKind.Undelivered or OccurrenceKind.Closed)
+            _invites.RemoveWhere(invite => invite.Item1 == occurrence.Node);
+    }
 
     public override void Sent(MessageSeen message)
     {
@@ -42,7 +49,7 @@ internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
         switch (text.Method)
         {
             case "INVITE" when text.IsRequest:
-                _invites[(message.Node, message.Node.Life, text.Branch)] = true;
+                _invites.Add((message.Node, message.Node.Life, text.Branch));
                 break;
             case "INVITE" when text.Status is >= 200 and < 300:
                 _successes.TryAdd(KeyOf(text), new(message.Node));
@@ -69,7 +76,7 @@ internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
 
     public override void Received(MessageSeen message)
     {
-        if (message.Text is not { IsInvite: true, Status: >= 200 and < 300 } text || !_invites.ContainsKey((message.Node, message.Node.Life, text.Branch)))
+        if (message.Text is not { IsInvite: true, Status: >= 200 and < 300 } text || !_invites.Contains((message.Node, message.Node.Life, text.Branch)))
             return;
         var key = KeyOf(text);
         if (!_successes.TryGetValue(key, out var success))

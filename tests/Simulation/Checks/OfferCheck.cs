@@ -60,7 +60,7 @@ internal sealed class OfferCheck : MessageCheck
             return;
         foreach (var (key, side) in _sides)
         {
-            if (key.Item1 == occurrence.Node)
+            if (key.Item1 == occurrence.Node && side.Local is { HasOffer: true })
                 side.Local = null;
         }
     }

@@ -226,7 +226,7 @@ public class CallTests
     }
 
     [Fact]
-    public void An_answer_that_comes_again_when_the_call_is_over_is_acknowledged_and_ended()
+    public void An_answer_that_comes_again_when_the_call_is_over_is_acknowledged()
     {
         var bench = new CallBench { Loses = (what, _) => what == "alice ACK" };
         bench.Place();
@@ -236,7 +236,21 @@ public class CallTests
         bench.Loses = null;
         bench.Ladder.Clear();
         bench.Pass(40);
-        Assert.Equal(["bob 200 sdp", "alice ACK", "alice BYE", "bob 481"], bench.Ladder);
+        Assert.Equal(["bob 200 sdp", "alice ACK"], bench.Ladder);
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void An_answer_of_another_callee_is_ended_even_when_the_call_is_over()
+    {
+        var bench = CallBench.Confirmed();
+        string answer = bench.Messages.Last(message => message.Text.StartsWith("SIP/2.0 200", StringComparison.Ordinal)).Text;
+        bench.Alice.Calls.HangUp(bench.Now, bench.Alice.Call);
+        bench.Pass(0.1);
+        bench.Ladder.Clear();
+        string tag = answer.Split("\r\nTo: ")[1].Split("\r\n")[0].Split(";tag=")[1];
+        bench.Inject(bench.Alice, answer.Replace(tag, "another"));
+        Assert.Equal(["alice ACK", "alice BYE", "bob 481"], bench.Ladder);
         bench.AssertEmpty();
     }
 
