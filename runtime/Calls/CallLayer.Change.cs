@@ -131,7 +131,8 @@ public sealed partial class CallLayer
         {
             call.Timer.TakeAllow(response);
             _dialogs.Retarget(leg.Dialog, response);
-            bool isGood = TakeAnswerOf(handle, response);
+            // Without an offer of its own there is no answer in it, whatever else is open.
+            bool isGood = !call.ChangeHasOffer || TakeAnswerOf(handle, response);
             if (isInvite)
                 SendAck(now, handle, call.Leg, call.ChangeSequence);
             call.Timer.TakeResponse(now, response);

@@ -21,6 +21,9 @@ public sealed partial class CallLayer
     internal bool ReceiveRequest(Instant now, in TransactionEvent told, SipMessage request, in RoutingView view, out CallEvent happened)
     {
         happened = default;
+        // What becomes of an INVITE's final response is the call's, or of nobody's concern: whoever refused it has forgotten it.
+        if (told.Method == Method.Invite)
+            _transactions.SetUser(told.Server, TransactionOwner.NumberOf(TransactionOwner.Calls, default(Handle<Call>)));
         if (view.ToTag.IsPresent)
         {
             if (!_dialogs.TryFind(request, view, out var dialog) || !TryFindLeg(dialog, out var leg))

@@ -175,7 +175,7 @@ internal sealed class CallUser : IApplication
     private void Handle(in AgentEvent happened)
     {
         if (happened.Kind != AgentEventKind.Call)
-            throw new SimulationFailure("Command", $"{_node.Name} was told {happened.Kind}");
+            throw new SimulationFailure("Command", $"{_node.Name} was told {happened.Kind} {happened.Transaction.Kind} {happened.Transaction.Method} {happened.Transaction.Status}");
         var told = happened.Call;
         if (told.Kind == CallEventKind.Incoming)
         {

@@ -10,6 +10,9 @@ internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
     /// <summary>The caller's transaction takes copies for 64·T1 from the first on (RFC 6026 §7.2, timer M); what was held back on the way comes later than that.</summary>
     private static readonly TimeSpan s_taken = TimeSpan.FromSeconds(30);
 
+    /// <summary>64·T1.</summary>
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(32);
+
     private sealed record Success(string CallId, string CallerTag, string CalleeTag, uint Sequence);
 
     private sealed class Sent2xx(Node callee)
@@ -29,8 +32,10 @@ internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
     }
 
     private readonly Dictionary<Success, Sent2xx> _successes = [];
+    private readonly HashSet<(Node, int Life, string Branch)> _cancelled = [];
     private readonly HashSet<(string CallId, string, string)> _ended = [];
-    private readonly HashSet<(Node, int Life, string Branch)> _invites = [];
+    // Until when each INVITE's transaction waits: for its first answer, or for the last one behind a CANCEL (RFC 3261 §17.1.1.2, §9.1).
+    private readonly Dictionary<(Node, int Life, string Branch), Instant> _invites = [];
     private readonly HashSet<Success> _owed = [];
 
     public long Acknowledged { get; private set; }
@@ -39,7 +44,10 @@ internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
     public override void Saw(Occurrence occurrence)
     {
         if (occurrence.Kind is OccurrenceKind.Undelivered or OccurrenceKind.Closed)
-            _invites.RemoveWhere(invite => invite.Item1 == occurrence.Node);
+        {
+            foreach (var invite in _invites.Keys.Where(invite => invite.Item1 == occurrence.Node).ToList())
+                _invites[invite] = default;
+        }
     }
 
     public override void Sent(MessageSeen message)
@@ -49,7 +57,11 @@ internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
         switch (text.Method)
         {
             case "INVITE" when text.IsRequest:
-                _invites.Add((message.Node, message.Node.Life, text.Branch));
+                _invites.TryAdd((message.Node, message.Node.Life, text.Branch), message.Time + s_timeout);
+                break;
+            case "CANCEL" when text.IsRequest && _invites.ContainsKey((message.Node, message.Node.Life, text.Branch)):
+                if (_cancelled.Add((message.Node, message.Node.Life, text.Branch)))
+                    _invites[(message.Node, message.Node.Life, text.Branch)] = message.Time + s_timeout;
                 break;
             case "INVITE" when text.Status is >= 200 and < 300:
                 _successes.TryAdd(KeyOf(text), new(message.Node));
@@ -76,8 +88,18 @@ internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
 
     public override void Received(MessageSeen message)
     {
-        if (message.Text is not { IsInvite: true, Status: >= 200 and < 300 } text || !_invites.Contains((message.Node, message.Node.Life, text.Branch)))
+        if (message.Text is not { IsInvite: true, IsRequest: false } text)
             return;
+        var invite = (message.Node, message.Node.Life, text.Branch);
+        if (!_invites.TryGetValue(invite, out var until) || message.Time >= until)
+            return;
+        if (text.Status is < 200 or >= 300)
+        {
+            if (!_cancelled.Contains(invite))
+                _invites[invite] = Instant.Never;
+            return;
+        }
+        _invites[invite] = Instant.Never;
         var key = KeyOf(text);
         if (!_successes.TryGetValue(key, out var success))
             throw Failure($"{message} was sent by nobody");

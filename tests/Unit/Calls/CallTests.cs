@@ -158,6 +158,16 @@ public class CallTests
     }
 
     [Fact]
+    public void Nobody_is_told_of_a_refusal_that_is_not_acknowledged()
+    {
+        var bench = new CallBench(bob: new() { Calls = 0 }) { Loses = (what, _) => what == "alice ACK" };
+        bench.Place();
+        bench.AssertEmpty();
+        Assert.Equal(1, bench.Bob.Agent.TransactionCounters.Unacknowledged);
+        Assert.Empty(bench.Bob.Others);
+    }
+
+    [Fact]
     public void All_calls_are_counted_named_and_ended()
     {
         var bench = new CallBench();

@@ -222,6 +222,22 @@ public class ChangeTests
     }
 
     [Fact]
+    public void A_contact_that_is_renewed_while_an_offer_is_open_leaves_the_offer_alone()
+    {
+        var bench = new CallBench { Loses = (what, _) => what == "alice PRACK sdp" };
+        bench.Place(isOfferless: true);
+        bench.Answer(183, withMedia: true);
+        Assert.Equal(CallResult.Done, bench.Bob.Calls.Update(bench.Now, bench.Bob.Call, withMedia: false));
+        bench.Pass(0.1);
+        Assert.Equal((CallEventKind.Changed, (ushort)200), (bench.Bob.Last.Kind, bench.Bob.Last.Status));
+        bench.Loses = null;
+        bench.Pass(1);
+        bench.Answer(200);
+        Assert.Equal(["alice PRACK sdp", "bob 200", "bob 200", "alice ACK"], bench.Ladder[^4..]);
+        bench.AssertConfirmed();
+    }
+
+    [Fact]
     public void A_call_that_rings_can_be_changed_once_its_media_are_agreed()
     {
         var bench = new CallBench();
