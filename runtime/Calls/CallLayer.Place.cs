@@ -168,6 +168,8 @@ public sealed partial class CallLayer
         if (_resolver.TryResolve(now, query, NumberOf(handle), out call.Servers) != ResolveResult.Started)
             return CallResult.NoWay;
         call.IsSearching = true;
+        // What needs no question is found at once, and is taken when the call's time has come.
+        _timers.Arm(handle.Index * TimersEach + Next, now);
         return CallResult.Done;
     }
 
