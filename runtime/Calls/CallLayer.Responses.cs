@@ -98,7 +98,7 @@ public sealed partial class CallLayer
             if (TryGetDescription(response, out var description))
                 hasMedia = TakeDescription(handle, leg, description, isPreview: !isReliable);
             if (isReliable)
-                SendPrack(now, handle, leg, view.CSeq.Sequence);
+                hasMedia |= SendPrack(now, handle, leg, view.CSeq.Sequence);
         }
         happened = NewEvent(handle, CallEventKind.Progress);
         happened.Status = (ushort)status;
@@ -164,7 +164,8 @@ public sealed partial class CallLayer
         return false;
     }
 
-    private void SendPrack(Instant now, Handle<Call> handle, Handle<Leg> leg, uint sequence)
+    // True where the peer's offer has its answer by it.
+    private bool SendPrack(Instant now, Handle<Call> handle, Handle<Leg> leg, uint sequence)
     {
         ref var call = ref _calls[handle];
         ref var entry = ref _legs[leg];
@@ -181,13 +182,16 @@ public sealed partial class CallLayer
         var attempt = default(Auth.AuthAttempt);
         TryAuthorize(call, ref request, Method.Prack, _dialogs.RequestUriOf(entry.Dialog), ref attempt);
         // An offer that came in the provisional response has its answer here (RFC 3262 §5).
-        if (entry.Media.State == NegotiationState.RemoteOffer
-            && _negotiator.MakeAnswer(ref entry.Media, ContextOf(handle), _description, out int length).IsOk)
+        int length = 0;
+        bool isAnswer = entry.Media.State == NegotiationState.RemoteOffer
+            && _negotiator.MakeAnswer(ref entry.Media, ContextOf(handle), _description, out length).IsOk;
+        if (isAnswer)
             request.Finish(DescriptionType, _description.AsSpan(0, length));
         else
             request.Finish();
         if (_transactions.SendRequest(now, request, _dialogs.FlowOf(entry.Dialog), NumberOf(handle), out call.Prack) != SendResult.Sent)
             Counters.NoRoom++;
+        return isAnswer;
     }
 
     private void TakePrackResult(Instant now, Handle<Call> handle, int status, SipMessage response)
