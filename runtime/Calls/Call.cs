@@ -131,7 +131,9 @@ public struct Call
     /// <summary>The credentials of our INVITE, which its ACK repeats (RFC 3261 §22.1).</summary>
     internal Memory.Buffer Credentials;
 
+    /// <summary>How long the caller waits, as its INVITE says; 0 where it does not, or longer than we let it ring.</summary>
     internal uint ExpiresSeconds;
+
     internal byte Redirects;
     internal bool IsOfferless;
     internal bool IsSearching;

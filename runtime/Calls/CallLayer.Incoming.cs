@@ -106,7 +106,7 @@ public sealed partial class CallLayer
             var most = _options.RingMost;
             // RFC 3261 §13.3.1: Expires says how long the caller waits.
             if (request.TryGet<Expires>(out var expires, out _) && TimeSpan.FromSeconds(expires.Seconds) < most)
-                most = TimeSpan.FromSeconds(expires.Seconds);
+                most = TimeSpan.FromSeconds(call.ExpiresSeconds = Math.Max(1, expires.Seconds));
             _timers.Arm(handle.Index * TimersEach + Ring, now + most);
             happened = NewEvent(handle, CallEventKind.Incoming);
             happened.Method = Method.Invite;

@@ -95,8 +95,8 @@ public sealed partial class CallLayer
             call.End = CallEnd.Unanswered;
             GiveUp(now, handle);
         }
-        else
-            Refuse(now, handle, 480, default, default);
+        else if (Refuse(now, handle, call.ExpiresSeconds > 0 ? 487 : 480, default, default) == CallResult.Done)
+            call.End = CallEnd.Unanswered;
     }
 
     private void SessionIsDue(Instant now, Handle<Call> handle)
