@@ -16,7 +16,7 @@ public sealed partial class CallLayer
     {
         if (!TryFind(handle))
             return CallResult.Gone;
-        if (!AreLines(headers) || reason.IndexOfAny((byte)'\r', (byte)'\n', (byte)0) >= 0)
+        if (!AreLines(headers, mayRedirect: status is >= 300 and < 400) || reason.IndexOfAny((byte)'\r', (byte)'\n', (byte)0) >= 0)
             return CallResult.Malformed;
         ref var call = ref _calls[handle];
         switch (call.State)

@@ -360,8 +360,8 @@ public sealed partial class CallLayer
         }
     }
 
-    // Header lines of the user's are whole, and none that the stack writes itself.
-    private static bool AreLines(scoped ReadOnlySpan<byte> lines)
+    // Header lines of the user's are whole, and none that the stack writes itself. Where a redirection leads is the user's to say.
+    private static bool AreLines(scoped ReadOnlySpan<byte> lines, bool mayRedirect = false)
     {
         while (!lines.IsEmpty)
         {
@@ -370,9 +370,11 @@ public sealed partial class CallLayer
             if (end < 0 || colon <= 0 || colon > end || lines[..end].IndexOfAny((byte)0, (byte)'\r', (byte)'\n') >= 0)
                 return false;
             var name = HeaderNames.Parse(lines, 0, colon);
-            if (name is HeaderName.Via or HeaderName.From or HeaderName.To or HeaderName.CallID or HeaderName.CSeq or HeaderName.Contact
+            if (name is HeaderName.Via or HeaderName.From or HeaderName.To or HeaderName.CallID or HeaderName.CSeq
                 or HeaderName.ContentLength or HeaderName.ContentType or HeaderName.MaxForwards or HeaderName.Allow or HeaderName.Supported
                 or HeaderName.Require or HeaderName.RSeq or HeaderName.RAck or HeaderName.SessionExpires or HeaderName.MinSE)
+                return false;
+            if (name == HeaderName.Contact && !mayRedirect)
                 return false;
             lines = lines[(end + 2)..];
         }
