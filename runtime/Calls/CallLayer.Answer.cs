@@ -50,6 +50,7 @@ public sealed partial class CallLayer
             return CallResult.Busy;
         if (!TryBegin(call.Server, status, reason, out var response))
             return CallResult.Gone;
+        WriteRecordRoutes(call, ref response);
         WriteContact(call, call.Flow, ref response);
         WriteAbilities(call, ref response, isRequest: false);
         if (isReliable)
@@ -142,6 +143,7 @@ public sealed partial class CallLayer
         ref var call = ref _calls[handle];
         if (!TryBegin(call.Server, status, reason, out var response))
             return CallResult.Gone;
+        WriteRecordRoutes(call, ref response);
         WriteContact(call, call.Flow, ref response);
         WriteAbilities(call, ref response, isRequest: false);
         call.Timer.WriteResponse(ref response, out bool isRequired);
@@ -185,6 +187,13 @@ public sealed partial class CallLayer
             return ResultOf(sent);
         Tell(now, handle, CallEventKind.Ended, CallEnd.ByUs, (ushort)status);
         return CallResult.Done;
+    }
+
+    // RFC 3261 §12.1.1: who stays on the way says so in the INVITE, and the caller hears of it by a response that makes a dialog.
+    private void WriteRecordRoutes(in Call call, ref MessageBuilder response)
+    {
+        if (_transactions.TryGetRequest(call.Server, out var invite))
+            response.CopyAll(invite, HeaderName.RecordRoute);
     }
 
     private bool TryBegin(Handle<ServerTransaction> server, int status, scoped ReadOnlySpan<byte> reason, out MessageBuilder response) =>
