@@ -16,7 +16,11 @@ internal sealed partial class ChildProcess : IDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly SemaphoreSlim _more = new(0);
 
-    public ChildProcess(string program, IEnumerable<string> arguments, string? folder = null)
+    /// <param name="program">Its name or path.</param>
+    /// <param name="arguments">What it is started with.</param>
+    /// <param name="folder">Where it runs; null for the folder of temporary files.</param>
+    /// <param name="isTold">Whether it reads commands, which <see cref="Tell"/> gives it; else its input is at its end from the beginning.</param>
+    public ChildProcess(string program, IEnumerable<string> arguments, string? folder = null, bool isTold = false)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -26,7 +30,8 @@ internal sealed partial class ChildProcess : IDisposable
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.Start();
-        _process.StandardInput.Close();
+        if (!isTold)
+            _process.StandardInput.Close();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -49,6 +54,13 @@ internal sealed partial class ChildProcess : IDisposable
             return;
         _output.Enqueue(line);
         _more.Release();
+    }
+
+    /// <summary>A line for its standard input.</summary>
+    public void Tell(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
     }
 
     /// <summary>The first line that holds <paramref name="text"/>; fails where none comes.</summary>

@@ -12,7 +12,8 @@ internal static class Peers
     private static readonly Dictionary<string, string> Packages = new()
     {
         ["sipp"] = "sip-tester", ["sipsak"] = "sipsak", ["tshark"] = "tshark", ["ip"] = "iproute2",
-        ["kamailio"] = "kamailio", ["dnsmasq"] = "dnsmasq-base",
+        ["kamailio"] = "kamailio", ["dnsmasq"] = "dnsmasq-base", ["baresip"] = "baresip-core",
+        ["linphonec"] = "linphone-cli",
     };
 
     /// <summary>Why a test that needs these programs cannot be run here, or null.</summary>

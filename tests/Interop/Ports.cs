@@ -33,9 +33,11 @@ internal static class Ports
     public static void WaitFor(int port, bool isTcp, ChildProcess owner)
     {
         string local = $":{port:X4} ";
+        // A socket of IPv6 may serve IPv4 as well.
+        string[] tables = isTcp ? ["/proc/net/tcp", "/proc/net/tcp6"] : ["/proc/net/udp", "/proc/net/udp6"];
         for (var end = DateTime.UtcNow + Limit; DateTime.UtcNow < end; Thread.Sleep(20))
         {
-            if (File.ReadLines(isTcp ? "/proc/net/tcp" : "/proc/net/udp").Any(line => line.Contains(local, StringComparison.Ordinal)))
+            if (tables.Where(File.Exists).SelectMany(File.ReadLines).Any(line => line.Contains(local, StringComparison.Ordinal)))
                 return;
         }
         Assert.Fail($"nobody listens on port {port}:\n{owner.Text}");

@@ -62,7 +62,7 @@ internal static class KamailioConfig
                 exit;
             }
             if (!is_method("REGISTER")) {
-                sl_send_reply("405", "Method Not Allowed");
+                {{(options.RoutesCalls ? CallRoute : "sl_send_reply(\"405\", \"Method Not Allowed\");")}}
                 exit;
             }
             if ($sht(passwords=>$tU) == $null) {
@@ -83,6 +83,34 @@ internal static class KamailioConfig
             save("location");
             exit;
         }
+        """;
+
+    // What comes inside a call goes by its Route; an ACK to a refusal, and a CANCEL, with the INVITE. Nobody challenges either (RFC 3261 §22.1).
+    private const string CallRoute =
+        $$"""
+        if (has_totag()) {
+            if (loose_route() || is_method("ACK") && t_check_trans())
+                t_relay();
+            else if (!is_method("ACK"))
+                sl_send_reply("481", "Call/Transaction Does Not Exist");
+            exit;
+        }
+        if (is_method("CANCEL")) {
+            if (t_check_trans())
+                t_relay();
+            exit;
+        }
+        if (!pv_proxy_authenticate("{{KamailioOptions.Realm}}", "$sht(passwords=>$au)", "0")) {
+            proxy_challenge("{{KamailioOptions.Realm}}", "1");
+            exit;
+        }
+        consume_credentials();
+        record_route();
+        if (!lookup("location")) {
+            sl_send_reply("404", "Not Found");
+            exit;
+        }
+        t_relay();
         """;
 
     private static string ProxyRoute(KamailioOptions options) =>

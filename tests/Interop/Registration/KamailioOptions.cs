@@ -27,6 +27,9 @@ internal sealed record KamailioOptions
     /// <summary>Whether a nonce that is too old, or used up, is told by "stale" (RFC 7616 §3.3). Without it the challenge looks like one to a wrong password.</summary>
     public bool TellsStale { get; init; } = true;
 
+    /// <summary>Passes calls on to whom it knows as well: record-routed, an INVITE with credentials alone (407).</summary>
+    public bool RoutesCalls { get; init; }
+
     // One second is the least, so that tests can be short.
     public int MinExpires { get; init; } = 1;
 
