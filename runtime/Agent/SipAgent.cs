@@ -85,6 +85,7 @@ public sealed partial class SipAgent : ISipEngine
         ClientTransactions = _transactions.ClientCount,
         Connections = _transport.ConnectionCount,
         Buffers = _buffers.Count,
+        BufferOctets = _buffers.Octets,
         Outputs = _transport.OutputCount,
         TransactionTimers = _transactions.ArmedTimers,
         KeptFlows = _keeper.Count,
@@ -376,6 +377,9 @@ public readonly record struct AgentUse
     public int Connections { get; init; }
 
     public int Buffers { get; init; }
+
+    /// <summary>Octets of those buffers, used or not.</summary>
+    public long BufferOctets { get; init; }
 
     public int Outputs { get; init; }
 

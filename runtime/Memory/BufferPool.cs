@@ -90,6 +90,9 @@ public sealed class BufferPool
     /// <summary>Buffers taken.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Octets of the buffers taken, used or not.</summary>
+    public long Octets { get; private set; }
+
     /// <summary>How often a buffer was wanted and none was free.</summary>
     public long Refused { get; private set; }
 
@@ -137,6 +140,7 @@ public sealed class BufferPool
             ref var holding = ref _holdings[i][index];
             holding.References = 1;
             Count++;
+            Octets += _classes[i].Octets;
             buffer = new(index, i, length, holding.Generation);
             return true;
         }
@@ -204,5 +208,6 @@ public sealed class BufferPool
         holding.NextFree = _firstFree[size];
         _firstFree[size] = buffer.Index + 1;
         Count--;
+        Octets -= _classes[size].Octets;
     }
 }
