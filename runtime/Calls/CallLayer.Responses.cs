@@ -60,6 +60,9 @@ public sealed partial class CallLayer
         {
             if (call.State is CallState.Confirmed || call.State == CallState.Ending && call.Bye.IsSome)
                 return;
+            // RFC 3263 §4.3: the next server, if there is one.
+            if (!call.WantsEnd && TryInviteAgain(now, handle, 503, response))
+                return;
             var end = call.WantsEnd ? call.End : told.Kind == TransactionEventKind.Timeout ? CallEnd.Unanswered : CallEnd.Unreachable;
             happened = Finish(handle, end, (ushort)status);
             return;
@@ -336,6 +339,8 @@ public sealed partial class CallLayer
             var bye = _dialogs.BeginRequest(dialog, Methods.NameOf(Method.Bye));
             bye.Finish();
             _transactions.SendRequest(now, bye, _dialogs.FlowOf(dialog), told.User, out _);
+            // Copies of this one get their ACK alone.
+            _transactions.SetUser(told.Client, NumberOfMark(MarkOf(_dialogs.RemoteTagOf(dialog))));
         }
         _dialogs.End(dialog);
     }
@@ -347,10 +352,12 @@ public sealed partial class CallLayer
     private void LeaveBehind(in Call call)
     {
         uint mark = _legs.IsLive(call.Leg) && _legs[call.Leg].Dialog.IsSome ? MarkOf(_dialogs.RemoteTagOf(_legs[call.Leg].Dialog)) : 0;
-        ulong number = TransactionOwner.NumberOf(TransactionOwner.Calls, _calls.HandleFrom(_calls.Capacity, mark));
-        _transactions.SetUser(call.Client, number);
-        _transactions.SetUser(call.Changing, number);
+        _transactions.SetUser(call.Client, NumberOfMark(mark));
+        _transactions.SetUser(call.Changing, NumberOfMark(mark));
     }
+
+    // Behind the last slot.
+    private ulong NumberOfMark(uint mark) => TransactionOwner.NumberOf(TransactionOwner.Calls, _calls.HandleFrom(_calls.Capacity, mark));
 
     // FNV-1a. Two callees that share it are one in four thousand million; the second would be left to find out by itself.
     private static uint MarkOf(ReadOnlySpan<byte> tag)
