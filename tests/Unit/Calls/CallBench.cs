@@ -1,4 +1,5 @@
-// Two agents that call each other over a wire that loses nothing but what a test takes out; every message is written down with its time, as a ladder is read.
+// Two agents that call each other over a wire that takes the time that a test gives it and loses nothing but what a test takes out, with proxies on the way where
+// there are some; every message is written down with its time, as a ladder is read.
 using System.Text;
 using SipEmbedded.Agent;
 using SipEmbedded.Calls;
@@ -16,7 +17,7 @@ internal sealed class CallSide
 {
     private readonly byte[] _buffer = new byte[65535];
 
-    public CallSide(string name, IpEndpoint own, CallOptions options, TransactionOptions? transactions, BufferClass[]? buffers)
+    public CallSide(string name, IpEndpoint own, CallOptions options, TransactionOptions? transactions, BufferClass[]? buffers, bool hasAccounts = false)
     {
         Name = name;
         Own = own;
@@ -33,6 +34,7 @@ internal sealed class CallSide
             },
             Transactions = transactions ?? Transactions,
             Transport = new() { ListeningPoints = [new(Protocol.Udp, own), new(Protocol.Tcp, own)], PathLimitOctets = 0 },
+            Registration = hasAccounts ? new() : null,
         };
         Agent = new(gate, buffers is null ? all : new() { Calls = all.Calls, Transactions = all.Transactions, Transport = all.Transport, Buffers = buffers }, new Element.CountingEntropy());
         gate.Close();
@@ -96,13 +98,15 @@ internal sealed class CallBench
     public static readonly IpEndpoint AlicesAddress = IpEndpoint.V4(0xC0000201, 5060);
     public static readonly IpEndpoint BobsAddress = IpEndpoint.V4(0xC0000202, 5060);
 
-    private readonly Queue<(CallSide To, Flow Flow, string Text)> _wire = new();
+    // In the order in which it arrives.
+    private readonly PriorityQueue<(IpEndpoint To, IpEndpoint From, string Text), (long AtMs, long Order)> _wire = new();
+    private long _order;
 
     public CallBench(
         CallOptions? alice = null, CallOptions? bob = null, TransactionOptions? bobsTransactions = null, BufferClass[]? alicesBuffers = null, BufferClass[]? bobsBuffers = null,
-        TransactionOptions? alicesTransactions = null)
+        TransactionOptions? alicesTransactions = null, bool hasAccounts = false)
     {
-        Alice = new("alice", AlicesAddress, alice ?? new(), alicesTransactions, alicesBuffers);
+        Alice = new("alice", AlicesAddress, alice ?? new(), alicesTransactions, alicesBuffers, hasAccounts);
         Bob = new("bob", BobsAddress, bob ?? new(), bobsTransactions, bobsBuffers);
     }
 
@@ -120,6 +124,15 @@ internal sealed class CallBench
     public List<(string From, string Text)> Messages { get; } = [];
 
     public List<long> Times { get; } = [];
+
+    /// <summary>Each message with its way and whether it was lost.</summary>
+    public List<(long Ms, IpEndpoint From, IpEndpoint To, string What, bool IsLost)> Journal { get; } = [];
+
+    /// <summary>One way, of each message.</summary>
+    public long LatencyMs { get; set; }
+
+    /// <summary>What is on the way beside the two sides, by address.</summary>
+    public Dictionary<IpEndpoint, FlowProxy> Proxies { get; } = [];
 
     /// <summary>True for a message that is lost.</summary>
     public Func<string, string, bool>? Loses { get; set; }
@@ -143,24 +156,33 @@ internal sealed class CallBench
     private void Carry(CallSide side)
     {
         foreach (var (flow, text) in side.Drain())
-        {
-            string what = Describe(side.Name, text);
-            Ladder.Add(what);
-            Messages.Add((side.Name, text));
-            Times.Add(NowMs);
-            if (Loses?.Invoke(what, text) == true)
-                continue;
-            var to = flow.Remote == Alice.Own ? Alice : flow.Remote == Bob.Own ? Bob : null;
-            if (to is not null)
-                _wire.Enqueue((to, new(Protocol.Udp, to.Own, side.Own), Alters?.Invoke(what, text) ?? text));
-        }
+            Send(side.Name, side.Own, flow.Remote, text);
+    }
+
+    private void Send(string name, IpEndpoint from, IpEndpoint to, string text)
+    {
+        string what = Describe(name, text);
+        bool isLost = Loses?.Invoke(what, text) == true;
+        Ladder.Add(what);
+        Messages.Add((name, text));
+        Times.Add(NowMs);
+        Journal.Add((NowMs, from, to, what[(name.Length + 1)..], isLost));
+        if (!isLost)
+            _wire.Enqueue((to, from, Alters?.Invoke(what, text) ?? text), (NowMs + LatencyMs, _order++));
     }
 
     private bool Deliver()
     {
-        if (!_wire.TryDequeue(out var next))
+        if (!_wire.TryPeek(out var next, out var when) || when.AtMs > NowMs)
             return false;
-        next.To.Agent.HandleDatagram(Now, next.Flow, Encoding.Latin1.GetBytes(next.Text));
+        _wire.Dequeue();
+        if (Proxies.TryGetValue(next.To, out var proxy))
+        {
+            foreach (var (to, text) in proxy.Pass(next.From, next.Text))
+                Send(proxy.Name, proxy.Own, to, text);
+        }
+        else if (next.To == Alice.Own || next.To == Bob.Own)
+            (next.To == Alice.Own ? Alice : Bob).Agent.HandleDatagram(Now, new(Protocol.Udp, next.To, next.From), Encoding.Latin1.GetBytes(next.Text));
         return true;
     }
 
@@ -174,16 +196,21 @@ internal sealed class CallBench
     /// <summary>A message from nobody: from a test, to one of the sides.</summary>
     public void Inject(CallSide to, string text)
     {
-        _wire.Enqueue((to, new(Protocol.Udp, to.Own, to == Alice ? Bob.Own : Alice.Own), text));
+        _wire.Enqueue((to.Own, to == Alice ? Bob.Own : Alice.Own, text), (NowMs, _order++));
         Settle();
     }
 
     public void Until(long ms)
     {
         Settle();
-        while (Instant.Earlier(Alice.Agent.PollTimeout(), Bob.Agent.PollTimeout()) is var due && due <= Instant.FromMilliseconds(ms))
+        while (NextDue is var due && due <= Instant.FromMilliseconds(ms))
         {
             NowMs = Math.Max(NowMs, due.Milliseconds);
+            if (_wire.TryPeek(out _, out var when) && when.AtMs <= NowMs)
+            {
+                Settle();
+                continue;
+            }
             if (Alice.Agent.PollTimeout() <= Now)
                 Alice.Agent.HandleTimeout(Now);
             else
@@ -192,6 +219,10 @@ internal sealed class CallBench
         }
         NowMs = ms;
     }
+
+    private Instant NextDue => Instant.Earlier(
+        Instant.Earlier(Alice.Agent.PollTimeout(), Bob.Agent.PollTimeout()),
+        _wire.TryPeek(out _, out var when) ? Instant.FromMilliseconds(when.AtMs) : Instant.Never);
 
     public void Pass(double seconds) => Until(NowMs + (long)(seconds * 1000));
 
