@@ -153,7 +153,8 @@ internal sealed class CallUser : IApplication
             },
             out var handle);
         Note(string.Create(CultureInfo.InvariantCulture, $"calls ({number}): {result}"));
-        if (result == CallResult.Full)
+        // Where the larger buffers are too few there may be none.
+        if (result is CallResult.Full or CallResult.TooLong)
         {
             Counters.NotPlaced++;
             return;
@@ -284,7 +285,7 @@ internal sealed class CallUser : IApplication
             Counters.Answered++;
             call.IsAnswered = true;
         }
-        else if (result is CallResult.Full or CallResult.Busy)
+        else if (result is CallResult.Full or CallResult.TooLong or CallResult.Busy)
             After(TryAgainMs, () => Answer(call));
     }
 
@@ -377,7 +378,7 @@ internal sealed class CallUser : IApplication
         Expect(call, "hangs up", result);
         if (result == CallResult.Done)
             Counters.HungUp++;
-        else if (result == CallResult.Full)
+        else if (result is CallResult.Full or CallResult.TooLong)
             After(TryAgainMs, () => HangUp(call));
     }
 
@@ -387,10 +388,10 @@ internal sealed class CallUser : IApplication
         bool isLive = _calls.ContainsKey(call.Number);
         if (isLive || result != CallResult.Gone)
             Note(string.Create(CultureInfo.InvariantCulture, $"{deed} ({call.Number}): {result}"));
-        bool isExpected = isLive ? result is CallResult.Done or CallResult.Busy or CallResult.NotAllowed or CallResult.Full : result == CallResult.Gone;
+        bool isExpected = isLive ? result is CallResult.Done or CallResult.Busy or CallResult.NotAllowed or CallResult.Full or CallResult.TooLong : result == CallResult.Gone;
         if (!isExpected)
             throw new SimulationFailure("Command", $"{_node.Name} {deed} in call {call.Number}, which is {(isLive ? "there" : "over")}: {result}");
-        Counters.NoRoom += result == CallResult.Full ? 1 : 0;
+        Counters.NoRoom += result is CallResult.Full or CallResult.TooLong ? 1 : 0;
         return result;
     }
 
