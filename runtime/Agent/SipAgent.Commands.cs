@@ -1,4 +1,4 @@
-// What an agent's user asks of it: responses and requests of his own, flows kept alive, pings, accounts.
+// What an agent's user asks of it: responses and requests of his own, flows kept alive, pings, accounts, calls.
 using System.Diagnostics;
 using SipEmbedded.Auth;
 using SipEmbedded.Calls;

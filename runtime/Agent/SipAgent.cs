@@ -1,5 +1,5 @@
-// The public face of the stack: a SIP element that does no I/O. Today it speaks transactions, registers, finds servers, keeps flows alive and pings; calls come
-// on top of that. Commands.cs has what its user asks of it.
+// The public face of the stack: a SIP element that does no I/O. Today it speaks transactions, registers, calls, finds servers, keeps flows alive and pings.
+// Commands.cs has what its user asks of it.
 //
 // note [the order of calls]
 // One input or command, then drain the outputs and the event, then the next. An input gives one event at most. What an event speaks of
@@ -42,7 +42,11 @@ public sealed partial class SipAgent : ISipEngine
         _buffers = new(gate, "messages", options.Buffers);
         _entropy = new(gate, entropy);
         _transport = new(gate, options.Transport, _buffers);
-        _transactions = new(gate, options.Transactions, _transport, _buffers, _entropy);
+        // What calls say they can is taken when it is required.
+        string supported = options.Transactions.SupportedExtensions;
+        if (supported.Length == 0 && options.Calls is not null)
+            supported = CallLayer.SupportedBy(options.Calls);
+        _transactions = new(gate, options.Transactions, _transport, _buffers, _entropy, supported);
         _keeper = new(gate, options.KeptFlows, _transport, _entropy);
         _pinger = new(gate, options.Pings, _transactions, _entropy);
         if (options.Resolver is not null || options.Registration is not null)

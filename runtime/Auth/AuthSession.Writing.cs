@@ -19,8 +19,13 @@ public sealed partial class AuthSession
     /// <param name="uri">The Request-URI as it stands in the request.</param>
     /// <param name="body">The body that the request will have; empty for none.</param>
     /// <param name="attempt">What this request and those that it is a retry of have carried; <c>default</c> for a new one.</param>
+    /// <param name="isForServer">
+    /// False for a request that others than the server will read, as a callee does an INVITE: what the server asked for before is then written only where this
+    /// request was challenged. Whoever reads it could try passwords on it at leisure.
+    /// </param>
     public bool TryWrite(
-        ref MessageBuilder request, scoped ReadOnlySpan<byte> method, scoped ReadOnlySpan<byte> uri, scoped ReadOnlySpan<byte> body, ref AuthAttempt attempt)
+        ref MessageBuilder request, scoped ReadOnlySpan<byte> method, scoped ReadOnlySpan<byte> uri, scoped ReadOnlySpan<byte> body, ref AuthAttempt attempt,
+        bool isForServer = true)
     {
         attempt.Carried = default;
         if (method.Length > AuthLimits.MaxMethodOctets || uri.Length > AuthLimits.MaxUriOctets
@@ -31,7 +36,7 @@ public sealed partial class AuthSession
         {
             ref readonly var space = ref _spaces[i];
             // RFC 3261 §22.3: across dialogs a proxy's challenge is remembered only if its realm is one that was configured.
-            bool isAhead = _options.SendsAhead && (!space.IsProxy || space.IsNamed);
+            bool isAhead = _options.SendsAhead && (space.IsProxy ? space.IsNamed : isForServer);
             bool isWanted = space.IsTaken && space.HasNonce && (isAhead || IsSet(attempt.Fresh, i));
             if (!isWanted || !TryCompose(i, method, uri, body, out int length))
                 continue;

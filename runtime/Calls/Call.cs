@@ -141,10 +141,6 @@ public struct Call
     /// <summary>It is to end as soon as it can.</summary>
     internal bool WantsEnd;
 
-    internal bool IsCancelled;
-
-    /// <summary>What the user ends it with, where nobody has answered yet.</summary>
-    internal ushort EndStatus;
 
     // ---- What it has become ---------------------------------------------------------------------------------------------------------
 
@@ -183,6 +179,11 @@ public struct Call
 
     internal Handle<ClientTransaction> Changing;
     internal CallChange Change;
+
+    /// <summary>Where the change was begun, and the request of the user's own: another dialog's answer says nothing of this one.</summary>
+    internal Handle<Leg> ChangeLeg;
+
+    internal Handle<Leg> RequestLeg;
     internal bool IsChangeByUpdate;
     internal bool ChangeHasOffer;
     internal AuthAttempt ChangeAttempt;

@@ -16,7 +16,7 @@ public sealed partial class CallLayer
 
     /// <summary>
     /// Answers an incoming call: 180 to 183 rings, with <paramref name="withMedia"/> as early media; 2xx takes it; 3xx to 6xx refuses it. A 2xx waits where a
-    /// reliable provisional response with media is not acknowledged yet (RFC 3262 §3). <paramref name="reason"/> empty: the usual one.
+    /// reliable provisional response with media is not acknowledged yet (RFC 3262 §3); with a reason or headers it is Busy then. <paramref name="reason"/> empty: the usual one.
     /// </summary>
     public CallResult Answer(
         Instant now, Handle<Call> handle, int status, scoped ReadOnlySpan<byte> reason = default, scoped ReadOnlySpan<byte> headers = default, bool withMedia = false)
@@ -34,7 +34,11 @@ public sealed partial class CallLayer
             return Refuse(now, handle, status, reason, headers);
         if (call.Provisional.IsSome && call.ProvisionalHasMedia)
         {
+            // Its words are not kept: it can be given again once the PRACK is there.
+            if (!reason.IsEmpty || !headers.IsEmpty)
+                return CallResult.Busy;
             call.HeldAnswer = (ushort)status;
+            _timers.Cancel(handle.Index * TimersEach + Ring);
             return CallResult.Done;
         }
         return Accept(now, handle, status, reason, headers);
@@ -48,6 +52,8 @@ public sealed partial class CallLayer
         // One at a time, so that the next says which was heard (RFC 3262 §3).
         if (isReliable && call.Provisional.IsSome)
             return CallResult.Busy;
+        // It counts once it is out: the peer passes by what comes behind a gap (RFC 3262 §4).
+        uint number = call.Reliable == 0 ? 1 + _entropy.Below(int.MaxValue / 2) : call.Reliable + 1;
         if (!TryBegin(call.Server, status, reason, out var response))
             return CallResult.Gone;
         WriteRecordRoutes(call, ref response);
@@ -55,9 +61,8 @@ public sealed partial class CallLayer
         WriteAbilities(call, ref response, isRequest: false);
         if (isReliable)
         {
-            call.Reliable = call.Reliable == 0 ? 1 + _entropy.Below(int.MaxValue / 2) : call.Reliable + 1;
             WriteRequire(ref response, reliable: true, timer: false);
-            response.Header(HeaderName.RSeq, call.Reliable);
+            response.Header(HeaderName.RSeq, number);
         }
         WriteLines(ref response, headers);
         _supplements.OutgoingResponse(new(handle, call.User), Method.Invite, status, ref response);
@@ -91,6 +96,7 @@ public sealed partial class CallLayer
         call.LastStatus = (ushort)status;
         if (isReliable)
         {
+            call.Reliable = number;
             call.ProvisionalHasMedia = hasMedia;
             // Sent until it is acknowledged, or the INVITE ends.
             call.IsForetaste &= !hasMedia;
@@ -221,6 +227,6 @@ public sealed partial class CallLayer
         }
         _transactions.SendResponse(now, call.Server, _buffers.Of(call.Provisional));
         call.ReliableInterval *= 2;
-        _timers.Arm(handle.Index * TimersEach + Again, now + call.ReliableInterval);
+        _timers.Arm(handle.Index * TimersEach + Again, Instant.Earlier(now + call.ReliableInterval, call.ReliableUntil));
     }
 }

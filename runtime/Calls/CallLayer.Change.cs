@@ -65,6 +65,7 @@ public sealed partial class CallLayer
     private CallResult SendChange(Instant now, Handle<Call> handle)
     {
         ref var call = ref _calls[handle];
+        call.ChangeLeg = call.Leg;
         ref var leg = ref _legs[call.Leg];
         var method = call.IsChangeByUpdate ? Method.Update : Method.Invite;
         // RFC 4028 §7.4: a refresh by UPDATE has no need of a description; by INVITE it has the one that holds.
@@ -98,6 +99,8 @@ public sealed partial class CallLayer
                 return CallResult.Done;
             made = NegotiationStatus.NoRoom;
         }
+        else if (made == NegotiationStatus.Ok)
+            made = NegotiationStatus.NoRoom;
         // An exchange that is open is another's where ours could not be begun.
         if (call.ChangeHasOffer && made is not (NegotiationStatus.OfferPending or NegotiationStatus.AnswerOwed))
             _negotiator.Rollback(ref leg.Media, ContextOf(handle));
@@ -124,9 +127,16 @@ public sealed partial class CallLayer
     private void TakeChangeResult(Instant now, Handle<Call> handle, int status, SipMessage response, bool isUnanswered)
     {
         ref var call = ref _calls[handle];
+        call.Changing = default;
+        if (call.ChangeLeg != call.Leg)
+        {
+            // An early dialog that is no more: another one answered, or the INVITE was begun anew.
+            call.IsHeld = call.WasHeld;
+            EndChange(now, handle, status < 300 ? (ushort)481 : (ushort)status);
+            return;
+        }
         ref var leg = ref _legs[call.Leg];
         bool isInvite = !call.IsChangeByUpdate;
-        call.Changing = default;
         if (status < 300)
         {
             call.Timer.TakeAllow(response);
@@ -134,7 +144,7 @@ public sealed partial class CallLayer
             // Without an offer of its own there is no answer in it, whatever else is open.
             bool isGood = !call.ChangeHasOffer || TakeAnswerOf(handle, response);
             if (isInvite)
-                SendAck(now, handle, call.Leg, call.ChangeSequence);
+                _ = SendAck(now, handle, call.Leg, call.ChangeSequence);
             call.Timer.TakeResponse(now, response);
             ArmSession(handle);
             if (call.Change == CallChange.Refresh)
@@ -154,7 +164,7 @@ public sealed partial class CallLayer
             return;
         }
         // RFC 3261 §12.2.1.2, RFC 5057 §5.1: there is no such call there any more.
-        if (EndsDialog(status))
+        if (EndsDialog(status) && call.State == CallState.Confirmed)
         {
             SendBye(now, handle, CallEnd.Lost, default, cause: 0);
             return;

@@ -56,7 +56,6 @@ public sealed partial class CallLayer
         }
         // Before a provisional response it waits for one, and so do we.
         var sent = _transactions.Cancel(now, call.Client);
-        call.IsCancelled = sent == SendResult.Sent;
         return sent is SendResult.Sent or SendResult.NotAllowed ? CallResult.Done : ResultOf(sent);
     }
 

@@ -205,9 +205,9 @@ public sealed partial class CallLayer
     private const int WarningOctets = 128;
 
     // RFC 3261 §11.2: with the status that an INVITE would have, and what we can.
-    private void AnswerOptions(Instant now, in TransactionEvent told)
+    private void AnswerOptions(Instant now, in TransactionEvent told, bool isInside = false)
     {
-        if (!TryBegin(told.Server, _calls.IsFull ? _options.FullStatus : 200, default, out var response))
+        if (!TryBegin(told.Server, _calls.IsFull && !isInside ? _options.FullStatus : 200, default, out var response))
             return;
         var call = new Call { Timer = new(_options.SessionTimer, isCaller: false) };
         WriteContact(call, told.Flow, ref response);
@@ -263,7 +263,7 @@ public sealed partial class CallLayer
                 ReceivePrack(now, handle, told, request, ref happened);
                 break;
             case Method.Options:
-                AnswerOptions(now, told);
+                AnswerOptions(now, told, isInside: true);
                 break;
             case Method.Info:
                 ReceiveInfo(now, handle, told, request, ref happened);
@@ -339,6 +339,7 @@ public sealed partial class CallLayer
         bool hasOffer = TryGetDescription(request, out var description);
         if (!hasOffer && !request.Body.IsEmpty)
         {
+            call.Timer.RequestRefused();
             RefuseInvite(now, told.Server, handle, 415);
             return;
         }

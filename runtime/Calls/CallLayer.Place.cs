@@ -274,7 +274,7 @@ public sealed partial class CallLayer
     // Credentials of the account, for a request whose body is not signed. True where there is none, too.
     private bool TryAuthorize(in Call call, ref MessageBuilder request, Method method, scoped ReadOnlySpan<byte> uri, ref AuthAttempt attempt) =>
         _accounts is null || !_accounts.TryGetSession(call.Account, out var session)
-            || session.TryWrite(ref request, Methods.NameOf(method), uri, default, ref attempt);
+            || session.TryWrite(ref request, Methods.NameOf(method), uri, default, ref attempt, isForServer: false);
 
     private bool KeepCredentials(ref Call call, scoped ReadOnlySpan<byte> lines)
     {

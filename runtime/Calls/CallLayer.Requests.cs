@@ -55,13 +55,15 @@ public sealed partial class CallLayer
     private CallResult SendKept(Instant now, Handle<Call> handle)
     {
         ref var call = ref _calls[handle];
+        call.RequestLeg = call.Leg;
         var dialog = _legs[call.Leg].Dialog;
         ReadOnlySpan<byte> text = _buffers.Of(call.RequestText);
         var request = _dialogs.BeginRequest(dialog, call.RequestMethod.In(text));
         WriteLines(ref request, call.RequestHeaders.In(text));
         _supplements.OutgoingRequest(new(handle, call.User), Methods.Parse(call.RequestMethod.In(text)), ref request);
         if (_accounts is not null && _accounts.TryGetSession(call.Account, out var session))
-            session.TryWrite(ref request, call.RequestMethod.In(text), _dialogs.RequestUriOf(dialog), call.RequestBody.In(text), ref call.RequestAttempt);
+            session.TryWrite(ref request, call.RequestMethod.In(text), _dialogs.RequestUriOf(dialog), call.RequestBody.In(text), ref call.RequestAttempt,
+                isForServer: false);
         if (call.RequestType.IsEmpty)
             request.Finish();
         else
@@ -83,13 +85,14 @@ public sealed partial class CallLayer
     private void TakeRequestResult(Instant now, Handle<Call> handle, int status, SipMessage response, ref CallEvent happened)
     {
         ref var call = ref _calls[handle];
-        if (status is 401 or 407 && call.State != CallState.Ending && TryAnswerChallenge(call, response, ref call.RequestAttempt)
+        var method = Methods.Parse(call.RequestMethod.In(_buffers.Of(call.RequestText)));
+        bool isOfThisLeg = call.RequestLeg == call.Leg;
+        if (isOfThisLeg && status is (401 or 407) && call.State != CallState.Ending && TryAnswerChallenge(call, response, ref call.RequestAttempt)
             && SendKept(now, handle) == CallResult.Done)
             return;
-        var method = Methods.Parse(call.RequestMethod.In(_buffers.Of(call.RequestText)));
         ReleaseRequest(ref call);
         // RFC 5057 §5.1: the call is not there any more.
-        if (status is 481 or 408 && call.State == CallState.Confirmed)
+        if (isOfThisLeg && status is (481 or 408) && call.State == CallState.Confirmed)
         {
             SendBye(now, handle, CallEnd.Lost, default, cause: 0);
             return;

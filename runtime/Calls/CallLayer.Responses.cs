@@ -48,7 +48,7 @@ public sealed partial class CallLayer
         else if (status < 300 && told.Method == Method.Invite && _legs.IsLive(call.Leg))
         {
             // A 2xx to a re-INVITE again: its ACK was lost.
-            SendAck(now, handle, call.Leg, view.CSeq.Sequence);
+            _ = SendAck(now, handle, call.Leg, view.CSeq.Sequence);
         }
     }
 
@@ -216,7 +216,7 @@ public sealed partial class CallLayer
         if (call.IsAnswered)
         {
             if (isKnown && _legs.IsLive(call.Leg) && _legs[call.Leg].Dialog == dialog)
-                SendAck(now, handle, call.Leg, view.CSeq.Sequence);
+                _ = SendAck(now, handle, call.Leg, view.CSeq.Sequence);
             else
                 EndSurplus(now, told, response, view);
             return;
@@ -245,7 +245,7 @@ public sealed partial class CallLayer
         }
         call.Timer.TakeAllow(response);
         bool isGood = TakeAnswerOf(handle, response);
-        SendAck(now, handle, leg, view.CSeq.Sequence);
+        isGood &= SendAck(now, handle, leg, view.CSeq.Sequence);
         call.Timer.TakeResponse(now, response);
         if (call.WantsEnd || !isGood)
         {
@@ -280,7 +280,8 @@ public sealed partial class CallLayer
         return media.State != NegotiationState.None || !hasText || _negotiator.TakeOffer(ref media, ContextOf(handle), description, canReject: false).IsOk;
     }
 
-    private void SendAck(Instant now, Handle<Call> handle, Handle<Leg> leg, uint sequence)
+    // False where the peer's offer could not be answered in it.
+    private bool SendAck(Instant now, Handle<Call> handle, Handle<Leg> leg, uint sequence)
     {
         ref var call = ref _calls[handle];
         ref var entry = ref _legs[leg];
@@ -299,6 +300,7 @@ public sealed partial class CallLayer
         else
             ack.Finish();
         _transactions.SendAck(now, ack, _dialogs.FlowOf(entry.Dialog));
+        return entry.Media.State != NegotiationState.RemoteOffer;
     }
 
     // RFC 3261 §13.2.2.4: another callee has answered as well. It is acknowledged, so that it stops, and ended.

@@ -15,6 +15,7 @@ using SipEmbedded.Negotiation;
 using SipEmbedded.Registration;
 using SipEmbedded.Resolution;
 using SipEmbedded.Sdp;
+using SipEmbedded.SessionTimers;
 using SipEmbedded.Text;
 using SipEmbedded.Transactions;
 using SipEmbedded.Transport;
@@ -86,6 +87,11 @@ public sealed partial class CallLayer
         _product = System.Text.Encoding.UTF8.GetBytes(options.Product);
         _allow = transactions.Allow.ToArray();
     }
+
+    /// <summary>The option tags that calls with these options understand, as Supported lists them.</summary>
+    [StartUp(Because = "a layer below is made with them")]
+    public static string SupportedBy(CallOptions options) => string.Join(
+        ", ", ((string[])["100rel", "timer"]).Where(tag => tag == "timer" ? options.SessionTimer.Mode != SessionTimerMode.Off : options.Reliable != ReliableMode.Off));
 
     // ---- Asking -------------------------------------------------------------------------------------------------------------------
 

@@ -63,11 +63,8 @@ public static class CallLimits
     /// <summary>Redirections of one call (RFC 3261 §8.1.3.4 leaves the number to us).</summary>
     public const int MaxRedirects = 5;
 
-    /// <summary>The texts of an INVITE of ours: target, From, To, and header lines.</summary>
+    /// <summary>The texts of an INVITE of ours: target, From, To, and header lines; or of a request inside a call: headers and body.</summary>
     public const int MaxTextOctets = 2048;
-
-    /// <summary>A request of the user's own inside a call: headers and body.</summary>
-    public const int MaxRequestOctets = 2048;
 
     /// <summary>Times in a row that a change which met one of the peer's is tried again (RFC 3261 §14.1).</summary>
     public const int MaxChangeRetries = 8;

@@ -342,6 +342,9 @@ public sealed partial class TransactionLayer
     /// </summary>
     public void ConnectionEnded(Instant now, Handle<Connection> connection, TransportFault fault)
     {
+        // Requests over UDP have none, and none of theirs has ended.
+        if (!connection.IsSome)
+            return;
         for (int i = _clients.NextTaken(0); i >= 0; i = _clients.NextTaken(i + 1))
         {
             if (IsPending(_clients.At(i)) && _clients.At(i).Flow.Connection == connection)

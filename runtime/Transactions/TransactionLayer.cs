@@ -80,7 +80,7 @@ public sealed partial class TransactionLayer
     public TransactionCounters Counters;
 
     [StartUp(Because = "a layer is made before start")]
-    public TransactionLayer(StartGate gate, TransactionOptions options, TransportLayer transport, BufferPool buffers, Entropy entropy)
+    public TransactionLayer(StartGate gate, TransactionOptions options, TransportLayer transport, BufferPool buffers, Entropy entropy, string? supported = null)
     {
         _options = options;
         _leniency = transport.Options.Leniency;
@@ -110,7 +110,7 @@ public sealed partial class TransactionLayer
         foreach (var method in options.AllowedMethods)
             _allowedMethods |= 1UL << (int)method;
         _allow = System.Text.Encoding.ASCII.GetBytes(string.Join(", ", AllowedNames(options.AllowedMethods)));
-        _supported = System.Text.Encoding.ASCII.GetBytes(options.SupportedExtensions);
+        _supported = System.Text.Encoding.ASCII.GetBytes(supported ?? options.SupportedExtensions);
 
         const string Work = "messages in work";
         _text = gate.Take<byte>(Work, 1, MaxTextOctets);

@@ -74,7 +74,10 @@ internal sealed record CallAgentPlan
         Buffers = [new(512, chance.Between(0, 24)), new(2048, chance.Between(0, 16)), new(LargestMessageOctets, chance.Between(0, 4))],
     };
 
-    public SipAgentOptions Make(StartGate gate, in IpEndpoint address) => new()
+    /// <summary>The pool of ports for media, which an agent's options hold.</summary>
+    public AudioSessions MakeAudio(StartGate gate) => new(gate, AudioSessions, FirstAudioPort);
+
+    public SipAgentOptions Make(in IpEndpoint address, AudioSessions audio) => new()
     {
         Calls = new()
         {
@@ -83,7 +86,7 @@ internal sealed record CallAgentPlan
             SessionTimer = Timer,
             Reliable = Reliable,
             RingMost = TimeSpan.FromSeconds(RingMostSeconds),
-            Streams = [new AudioStreamHandler(new(), new AudioSessions(gate, AudioSessions, FirstAudioPort))],
+            Streams = [new AudioStreamHandler(new(), audio)],
         },
         Transactions = new()
         {

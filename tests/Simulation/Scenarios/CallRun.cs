@@ -3,6 +3,7 @@
 using SipEmbedded.Agent;
 using SipEmbedded.Calls;
 using SipEmbedded.Memory;
+using SipEmbedded.Negotiation;
 using SipEmbedded.Transport;
 
 namespace SipEmbedded.Simulation;
@@ -78,6 +79,8 @@ internal sealed class CallRun
         public AgentPort? Port { get; set; }
 
         public CallUser? User { get; set; }
+
+        public AudioSessions? Audio { get; set; }
 
         public SortedDictionary<string, long> Did { get; } = new(StringComparer.Ordinal);
     }
@@ -187,10 +190,12 @@ internal sealed class CallRun
     private void StartAgent(Resident resident)
     {
         var gate = new StartGate();
-        var options = resident.Plan.Make(gate, resident.Node.Addresses[0]);
+        var audio = resident.Plan.MakeAudio(gate);
+        var options = resident.Plan.Make(resident.Node.Addresses[0], audio);
         var agent = new SipAgent(gate, options, new SeededEntropy(resident.Chance.Fork((ulong)resident.Node.Life)));
         gate.Close();
         Count(resident);
+        resident.Audio = audio;
         resident.Port = _options.Port?.Invoke(resident.Node.Name, agent) ?? new AgentPort(resident.Node.Name, agent);
         var peers = _residents.Select(one => one.Node.Addresses[0]).ToList();
         resident.User = new(resident.Node, resident.Port, resident.Personality, resident.Chance.Fork((ulong)(1000 + resident.Node.Life)), _calls, peers);
@@ -243,7 +248,7 @@ internal sealed class CallRun
         ref readonly var transactions = ref port.Agent.TransactionCounters;
         ref readonly var transport = ref port.Agent.TransportCounters;
         _result.CountedRefusals += transactions.ServersRefused + transactions.ClientsRefused + transport.ConnectionsRefused + transport.OutputsRefused
-            + transport.StreamsWithoutBuffer + port.Agent.Calls!.Counters.NoRoom;
+            + transport.StreamsWithoutBuffer + port.Agent.Calls!.Counters.NoRoom + resident.Audio!.Refused;
     }
 
     private static void Add(SortedDictionary<string, long> sums, string name, long count) => sums[name] = sums.GetValueOrDefault(name) + count;

@@ -1,6 +1,7 @@
 // An agent with one account on a bench: its requests are answered by hand, time is let pass, and all that it sends and tells is written down.
 using System.Text;
 using SipEmbedded.Agent;
+using SipEmbedded.Calls;
 using SipEmbedded.Memory;
 using SipEmbedded.Registration;
 using SipEmbedded.Tests.Transactions;
@@ -23,7 +24,7 @@ internal sealed class AccountBench
     /// <summary><paramref name="user"/> hears of each event at once, before anything else is done.</summary>
     public AccountBench(
         SettingsMaker? settings = null, RegistrationOptions? options = null, Action<AccountBench, RegistrationEvent>? user = null, bool hasPassword = true,
-        TransactionOptions? transactions = null)
+        TransactionOptions? transactions = null, CallOptions? calls = null)
     {
         _user = user;
         var gate = new StartGate();
@@ -33,6 +34,7 @@ internal sealed class AccountBench
             {
                 Registration = options ?? new() { Accounts = 2 },
                 Transactions = transactions ?? new(),
+                Calls = calls,
                 Transport = new() { ListeningPoints = [new(Protocol.Udp, IpEndpoint.V4(0, 5060)), new(Protocol.Tcp, IpEndpoint.V4(0, 5060))] },
             },
             new Element.CountingEntropy(),
