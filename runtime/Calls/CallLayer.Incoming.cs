@@ -140,6 +140,9 @@ public sealed partial class CallLayer
         bool isWanted = HasTag<Require>(request, "100rel"u8);
         call.PeerWantsReliable = isWanted && _options.Reliable != ReliableMode.Off;
         call.PeerTakesReliable = call.PeerWantsReliable || _options.Reliable != ReliableMode.Off && HasTag<Supported>(request, "100rel"u8);
+        // RFC 3262 §3: no reliable response to one that cannot acknowledge it.
+        if (_options.Reliable == ReliableMode.Required && !call.PeerTakesReliable)
+            return 421;
         switch (call.Timer.TakeRequest(request, isInitial: true))
         {
             case TimerVerdict.TooBrief:
@@ -165,7 +168,10 @@ public sealed partial class CallLayer
         if (taken.IsOk)
             return 0;
         if (taken.Status == NegotiationStatus.NoRoom)
+        {
+            Counters.NoRoom++;
             return 503;
+        }
         RefuseOffer(now, told.Server, taken);
         return -1;
     }
@@ -177,7 +183,10 @@ public sealed partial class CallLayer
         if (status == 422)
             _calls[handle].Timer.WriteTooBrief(ref response);
         else if (status == 421)
-            response.Header(HeaderName.Require, "timer"u8);
+        {
+            // Whatever we cannot do without, not only what was missed first.
+            WriteRequire(ref response, reliable: _options.Reliable == ReliableMode.Required, timer: _calls[handle].Timer.IsRequired);
+        }
         else if (status == 415)
             response.Header(HeaderName.Accept, DescriptionType);
         response.Finish();
@@ -350,6 +359,8 @@ public sealed partial class CallLayer
         {
             // The same again is a refresh, and no news.
             isChanged = !_negotiator.AgreedRemote(leg.Media).SequenceEqual(description);
+            // Until the answer is out, what holds now can be returned to.
+            _negotiator.Mark(ref leg.Media);
             made = _negotiator.TakeOffer(ref leg.Media, ContextOf(handle), description);
             if (made.IsOk)
                 made = _negotiator.MakeAnswer(ref leg.Media, ContextOf(handle), _description, out length);
@@ -359,11 +370,16 @@ public sealed partial class CallLayer
         if (!made.IsOk)
         {
             call.Timer.RequestRefused();
-            RefuseOffer(now, told.Server, made);
-            _negotiator.Rollback(ref leg.Media, ContextOf(handle));
+            _negotiator.Restore(ref leg.Media, ContextOf(handle));
+            if (made.Status == NegotiationStatus.NoRoom)
+            {
+                Counters.NoRoom++;
+                RespondLater(now, told.Server);
+            }
+            else
+                RefuseOffer(now, told.Server, made);
             return;
         }
-        _dialogs.Retarget(leg.Dialog, request);
         if (!TryBegin(told.Server, 200, default, out var response))
             return;
         WriteContact(call, told.Flow, ref response);
@@ -377,9 +393,14 @@ public sealed partial class CallLayer
             response.Finish();
         if (_transactions.SendResponse(now, told.Server, response) != SendResult.Sent)
         {
-            _negotiator.Rollback(ref leg.Media, ContextOf(handle));
+            call.Timer.RequestRefused();
+            _negotiator.Restore(ref leg.Media, ContextOf(handle));
+            Counters.NoRoom++;
+            RespondLater(now, told.Server);
             return;
         }
+        _negotiator.Settle(ref leg.Media);
+        _dialogs.Retarget(leg.Dialog, request);
         if (isInvite)
         {
             _transactions.SetUser(told.Server, NumberOf(handle));

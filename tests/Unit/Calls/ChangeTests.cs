@@ -210,6 +210,40 @@ public class ChangeTests
     }
 
     [Fact]
+    public void A_callee_can_demand_that_its_caller_acknowledges_every_response()
+    {
+        var bench = new CallBench(alice: new() { Reliable = ReliableMode.Off }, bob: new() { Reliable = ReliableMode.Required });
+        bench.Place();
+        Assert.Equal((ushort)421, bench.Alice.Last.Status);
+        Assert.Contains("\r\nRequire: 100rel\r\n", bench.LastOf("bob", "SIP/2.0 421"));
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void A_change_whose_answer_finds_no_room_leaves_the_media_as_they_were()
+    {
+        int refused = 0;
+        for (int buffers = 1; buffers < 12; buffers++)
+        {
+            var bench = new CallBench(bobsBuffers: [new(2048, buffers)]);
+            bench.Place();
+            bool isAnswered = bench.Bob.Events.Count > 0 && bench.Bob.Calls.Answer(bench.Now, bench.Bob.Call, 200) == CallResult.Done;
+            bench.Pass(40);
+            if (!isAnswered || bench.Bob.State(bench.Now) != CallState.Confirmed)
+                continue;
+            bench.Bob.Calls.Counters.NoRoom = 0;
+            bench.Alice.Calls.Hold(bench.Now, bench.Alice.Call);
+            bench.Pass(0);
+            if (bench.Bob.Calls.Counters.NoRoom == 0)
+                continue;
+            refused++;
+            Assert.Equal(MediaDirection.SendReceive, AudioOf(bench.Bob).Direction);
+            Assert.Equal(MediaDirection.SendReceive, AudioOf(bench.Alice).Direction);
+        }
+        Assert.True(refused > 0);
+    }
+
+    [Fact]
     public void An_offer_in_a_reliable_response_is_answered_in_the_PRACK()
     {
         var bench = new CallBench();
