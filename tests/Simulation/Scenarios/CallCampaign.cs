@@ -13,8 +13,8 @@ internal sealed class CallCampaign
     /// <summary>Seeds in a batch, at most.</summary>
     private const int MaxBatch = 50;
 
-    /// <summary>What a run makes at least, or the wanted number is reached too slowly to be decided by batches of this size.</summary>
-    private const long CallsOfARun = 20;
+    /// <summary>What a run makes, more or less: as many are begun as should be enough, then as many as are still wanted.</summary>
+    private const long CallsOfARun = 250;
 
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<ulong, RunResult> _failures = [];
