@@ -4,7 +4,7 @@ using SipEmbedded.Memory;
 
 namespace SipEmbedded.Simulation;
 
-/// <param name="isAmple">Pools are never full: each copy of a 2xx has its ACK at once. Where they are, an ACK may find no room, and comes with the next copy.</param>
+/// <param name="isAmple">Pools are never full. Where they are, an ACK may find no room, and comes with the next copy; and a BYE that finds none is not sent.</param>
 internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
 {
     /// <summary>The caller's transaction takes copies for 64·T1 from the first on (RFC 6026 §7.2, timer M); what was held back on the way comes later than that.</summary>
@@ -117,6 +117,9 @@ internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
 
     public override void AtRest()
     {
+        // A BYE that finds no room is not sent: the other side hears of the end from its own timers.
+        if (!isAmple)
+            return;
         foreach (var (key, success) in _successes)
         {
             bool isLeft = success.Callee.Life != success.Life || success.Caller is { } caller && caller.Life != success.CallersLife;
