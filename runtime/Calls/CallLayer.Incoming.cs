@@ -374,7 +374,7 @@ public sealed partial class CallLayer
             if (made.Status == NegotiationStatus.NoRoom)
             {
                 Counters.NoRoom++;
-                RespondLater(now, told.Server);
+                RespondLater(now, handle, told);
             }
             else
                 RefuseOffer(now, told.Server, made);
@@ -396,7 +396,7 @@ public sealed partial class CallLayer
             call.Timer.RequestRefused();
             _negotiator.Restore(ref leg.Media, ContextOf(handle));
             Counters.NoRoom++;
-            RespondLater(now, told.Server);
+            RespondLater(now, handle, told);
             return;
         }
         _negotiator.Settle(ref leg.Media);
