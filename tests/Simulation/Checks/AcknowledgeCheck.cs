@@ -43,7 +43,7 @@ internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
     /// <summary>A request that could not be delivered is over, and an answer to it comes to nobody: the callee hears that from its own timer (RFC 3261 §13.3.1.4).</summary>
     public override void Saw(Occurrence occurrence)
     {
-        if (occurrence.Kind is OccurrenceKind.Undelivered or OccurrenceKind.Closed)
+        if (occurrence.Kind is OccurrenceKind.Undelivered or OccurrenceKind.Closed or OccurrenceKind.Closing)
         {
             foreach (var invite in _invites.Keys.Where(invite => invite.Item1 == occurrence.Node).ToList())
                 _invites[invite] = default;

@@ -56,7 +56,7 @@ internal sealed class OfferCheck : MessageCheck
     /// <summary>A request that could not be delivered is over without a message.</summary>
     public override void Saw(Occurrence occurrence)
     {
-        if (occurrence.Kind is not (OccurrenceKind.Undelivered or OccurrenceKind.Closed))
+        if (occurrence.Kind is not (OccurrenceKind.Undelivered or OccurrenceKind.Closed or OccurrenceKind.Closing))
             return;
         foreach (var (key, side) in _sides)
         {
