@@ -71,6 +71,13 @@ internal sealed partial class ChildProcess : IDisposable
         {
             if (_output.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } found)
                 return found;
+            if (_process.HasExited)
+            {
+                // Its last lines may still be on their way.
+                _process.WaitForExit();
+                if (_output.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } last)
+                    return last;
+            }
             if (_process.HasExited || clock.Elapsed > limit)
                 Assert.Fail($"no line with '{text}' within {limit}:\n{Text}");
             _more.Wait(TimeSpan.FromMilliseconds(100));
@@ -89,6 +96,13 @@ internal sealed partial class ChildProcess : IDisposable
         _process.Kill();
         Assert.Fail($"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} did not end within {limit}:\n{Text}");
         return -1;
+    }
+
+    /// <summary>Waits for a program that was asked to end, and ends it with all that it started where it does not.</summary>
+    public void EndWithin(TimeSpan limit)
+    {
+        if (!_process.WaitForExit(limit))
+            _process.Kill(entireProcessTree: true);
     }
 
     /// <summary>SIGTERM.</summary>

@@ -61,7 +61,8 @@ internal sealed class Kamailio : IDisposable
             return;
         _process = null;
         process.AskToEnd();
-        process.WaitForExit(Limit);
+        // Some builds of it hang while they end.
+        process.EndWithin(Limit);
         process.Dispose();
     }
 
