@@ -93,7 +93,13 @@ internal sealed class AcknowledgeCheck(bool isAmple) : MessageCheck
         var invite = (message.Node, message.Node.Life, text.Branch);
         if (!_invites.TryGetValue(invite, out var until) || message.Time >= until)
             return;
-        if (text.Status is < 200 or >= 300)
+        if (text.Status >= 300)
+        {
+            // RFC 3261 §17.1.1.2: refused once, it takes no 2xx any more; a callee that was started again may send one.
+            _invites[invite] = default;
+            return;
+        }
+        if (text.Status < 200)
         {
             if (!_cancelled.Contains(invite))
                 _invites[invite] = Instant.Never;
