@@ -56,14 +56,15 @@ internal sealed class CallCheck(World world) : MessageCheck
     {
         if (!_calls.TryGetValue(number, out var sides))
             _calls.Add(number, sides = []);
-        if (isCaller && sides.Count > 0)
-            throw Failure($"call {number} was placed twice");
+        // A copy of the INVITE that was on its way for longer than the callee's transaction makes another call there (RFC 3261 §17.2.3).
+        if (sides.Exists(side => side.Node == node && side.Life == node.Life && (isCaller || !side.IsOver)))
+            throw Failure($"call {number} began twice at {node.Name}");
         sides.Add(new(node, isCaller, world.Now));
     }
 
     public void Told(Node node, in CallEvent told)
     {
-        if (!_calls.TryGetValue(told.User, out var sides) || sides.Find(one => one.Node == node && one.Life == node.Life) is not { } side)
+        if (!_calls.TryGetValue(told.User, out var sides) || sides.FindLast(one => one.Node == node && one.Life == node.Life) is not { } side)
             throw Failure($"{node.Name} was told {told.Kind} of call {told.User}, which it does not have");
         if (side.IsOver)
             throw Failure($"{node.Name} was told {told.Kind} of call {told.User} behind its end");
