@@ -142,6 +142,9 @@ public struct Call
     internal bool WantsEnd;
 
 
+    /// <summary>The mark of the further callee that was ended last: a copy of its 2xx has its ACK alone.</summary>
+    internal uint SurplusMark;
+
     // ---- What it has become ---------------------------------------------------------------------------------------------------------
 
     internal Handle<Leg> Leg;

@@ -306,21 +306,28 @@ public sealed partial class CallLayer
     // RFC 3261 §13.2.2.4: another callee has answered as well. It is acknowledged, so that it stops, and ended.
     private void EndSurplus(Instant now, in TransactionEvent told, SipMessage response, in RoutingView view)
     {
-        Counters.SurplusAnswers++;
         if (!TryFindByUser(told.User, out var handle)
             || _dialogs.TryBeginClient(response, view, _calls[handle].LocalTag, told.Flow, 0, out var dialog) != DialogResult.Done)
             return;
-        ref readonly var call = ref _calls[handle];
+        ref var call = ref _calls[handle];
         var ack = _dialogs.BeginAck(dialog, view.CSeq.Sequence);
         if (call.Credentials.IsSome)
             WriteLines(ref ack, _buffers.Of(call.Credentials));
         ack.Finish();
         _transactions.SendAck(now, ack, _dialogs.FlowOf(dialog));
-        var bye = _dialogs.BeginRequest(dialog, Methods.NameOf(Method.Bye));
-        var attempt = default(Auth.AuthAttempt);
-        TryAuthorize(call, ref bye, Method.Bye, _dialogs.RequestUriOf(dialog), ref attempt);
-        bye.Finish();
-        _transactions.SendRequest(now, bye, _dialogs.FlowOf(dialog), NumberOf(handle), out _);
+        uint mark = MarkOf(_dialogs.RemoteTagOf(dialog));
+        if (call.SurplusMark != mark)
+        {
+            Counters.SurplusAnswers++;
+            call.SurplusMark = mark;
+            // Of several that take turns nobody remembers the numbers: they grow with time (RFC 3261 §8.1.1.5).
+            _dialogs.RaiseSequence(dialog, (uint)now.Milliseconds & LateSequenceMask);
+            var bye = _dialogs.BeginRequest(dialog, Methods.NameOf(Method.Bye));
+            var attempt = default(Auth.AuthAttempt);
+            TryAuthorize(call, ref bye, Method.Bye, _dialogs.RequestUriOf(dialog), ref attempt);
+            bye.Finish();
+            _transactions.SendRequest(now, bye, _dialogs.FlowOf(dialog), NumberOf(handle), out _);
+        }
         _dialogs.End(dialog);
     }
 

@@ -460,6 +460,11 @@ public class ChangeTests
         Assert.StartsWith("ACK sip:two@192.0.2.10 ", bench.LastOf("alice", "ACK"));
         Assert.StartsWith("BYE sip:two@192.0.2.10 ", bench.LastOf("alice", "BYE"));
         Assert.Equal(CallState.Confirmed, bench.Alice.State(bench.Now));
+        // A copy of its answer is acknowledged, and needs no second BYE.
+        int acks = bench.Ladder.Count(what => what == "alice ACK");
+        bench.Inject(bench.Alice, Response(bench, 200, "two", "Contact: <sip:two@192.0.2.10>\r\n", Sdp));
+        Assert.Equal(acks + 1, bench.Ladder.Count(what => what == "alice ACK"));
+        Assert.Single(bench.Ladder, what => what == "alice BYE");
         Assert.Equal(1, bench.Alice.Calls.Counters.SurplusAnswers);
     }
 
