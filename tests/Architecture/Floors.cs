@@ -13,26 +13,29 @@ internal static class Floors
     [
         ["Memory"],
         ["Text"],
-        ["Messages", "Uris", "Sdp", "Rtp"],
+        ["Messages", "Uris", "Sdp", "Rtp", "Audio"],
         ["Transport"],
         ["Transactions", "Auth", "Resolution"],
         ["Dialogs", "KeepAlive", "Negotiation", "SessionTimers"],
-        ["Registration"],
+        ["Registration", "Voice"],
         ["Calls", "Events"],
         ["Agent"],
         ["Peer"],
-        ["Host"],
+        ["Host", "NativeAudio"],
         ["Device"],
     ];
 
     private static readonly Dictionary<string, int> FloorOf =
         FromBelow.SelectMany((folders, floor) => folders.Select(folder => (folder, floor))).ToDictionary(pair => pair.folder, pair => pair.floor);
 
-    /// <summary>Neighbours on one floor that may be used all the same: a URI is a part of a message.</summary>
-    private static readonly HashSet<(string, string)> AllowedNeighbours = [("Messages", "Uris"), ("Uris", "Messages")];
+    /// <summary>Neighbours on one floor that may be used all the same: a URI is a part of a message, and a jitter buffer knows what a packet's header says.</summary>
+    private static readonly HashSet<(string, string)> AllowedNeighbours = [("Messages", "Uris"), ("Uris", "Messages"), ("Audio", "Rtp")];
 
-    /// <summary>What a folder may use although lower floors hold more: RTP is for others to take alone.</summary>
-    private static readonly Dictionary<string, string[]> Only = new() { ["Rtp"] = ["Memory", "Text"] };
+    /// <summary>What a folder may use although lower floors hold more: RTP and sound are for others to take alone.</summary>
+    private static readonly Dictionary<string, string[]> Only = new()
+    {
+        ["Rtp"] = ["Memory", "Text"], ["Audio"] = ["Memory", "Text", "Rtp"], ["NativeAudio"] = ["Memory", "Text", "Audio"],
+    };
 
     /// <summary>
     /// Types of .NET that reach outside: time, chance, threads, files, the network. Only Host has them, since the stack below it must be the same

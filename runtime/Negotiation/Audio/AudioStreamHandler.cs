@@ -1,5 +1,6 @@
-// Audio over RTP without encryption: RFC 3551's two telephone codecs and the events of RFC 4733. AudioStreamHandler.Formats.cs chooses codecs and numbers.
+// Audio over RTP without encryption: the codecs of AudioCodec and the events of RFC 4733. AudioStreamHandler.Formats.cs chooses codecs and numbers.
 // Read first: RFC 3264 §5.1, §6.1, §8.3.2; RFC 4733 §2.4 and §7.1.
+using SipEmbedded.Audio;
 using SipEmbedded.Memory;
 using SipEmbedded.Sdp;
 using SipEmbedded.Text;
@@ -15,6 +16,9 @@ public sealed partial class AudioStreamHandler : IStreamHandler
     private static ReadOnlySpan<byte> MediaType => "audio"u8;
 
     private static ReadOnlySpan<byte> Protocol => "RTP/AVP"u8;
+
+    // RFC 7587 §6.1: we understand what protects against loss. Stereo is not wanted where nothing is said of it.
+    private static ReadOnlySpan<byte> OpusParameters => "useinbandfec=1"u8;
 
     private readonly AudioStreamOptions _options;
     private readonly AudioCodec[] _codecs;
@@ -63,7 +67,7 @@ public sealed partial class AudioStreamHandler : IStreamHandler
             return StreamOutcome.Refused;
         }
         var direction = offered.Direction.Mirrored().And(session.Wanted).And(_options.Direction);
-        Write(ref answer, session, local, formats, direction);
+        Write(ref answer, session, local, formats, direction, _options.MultiplexesRtcp && offered.HasRtcpMux);
         return StreamOutcome.Handled;
     }
 
@@ -79,7 +83,8 @@ public sealed partial class AudioStreamHandler : IStreamHandler
             return StreamOutcome.Refused;
         var formats = default(Formats);
         ChooseForOffer(stream, ref formats);
-        Write(ref offer, session, local, formats, session.Wanted.And(_options.Direction));
+        bool isMultiplexed = stream.IsRefresh && stream.HasLocal ? stream.Local.HasRtcpMux : _options.MultiplexesRtcp;
+        Write(ref offer, session, local, formats, session.Wanted.And(_options.Direction), isMultiplexed);
         return StreamOutcome.Handled;
     }
 
@@ -116,21 +121,28 @@ public sealed partial class AudioStreamHandler : IStreamHandler
         _ => WarningCode.None,
     };
 
-    private void Write(ref ByteWriter writer, in StreamContext session, in IpEndpoint local, in Formats formats, MediaDirection direction)
+    private void Write(ref ByteWriter writer, in StreamContext session, in IpEndpoint local, in Formats formats, MediaDirection direction, bool isMultiplexed)
     {
         SdpBuilder.WriteMedia(ref writer, MediaType, local.Port, Protocol, formats.Numbers);
         if (!local.HasAddressOf(session.Local))
             StreamAddress.WriteConnection(ref writer, local);
         // RFC 3264 §5.1: mappings for static payload types as well.
         for (int i = 0; i < formats.Codecs; i++)
-            SdpBuilder.WriteRtpMap(ref writer, formats[i], AudioCodecs.NameOf(formats.CodecAt(i)), AudioCodecs.ClockRate);
-        if (formats.EventNumber is var events and not AgreedAudio.NoPayloadType)
         {
-            SdpBuilder.WriteRtpMap(ref writer, events, EventName, AudioCodecs.ClockRate);
-            SdpBuilder.WriteFormatParameters(ref writer, events, DtmfEvents);
+            var codec = formats.CodecAt(i);
+            SdpBuilder.WriteRtpMap(ref writer, formats[i], AudioCodecs.NameOf(codec), AudioCodecs.ClockRateOf(codec), AudioCodecs.ChannelsOf(codec));
+            if (codec == AudioCodec.Opus)
+                SdpBuilder.WriteFormatParameters(ref writer, formats[i], OpusParameters);
+        }
+        for (int i = formats.Codecs; i < formats.Codecs + formats.Events; i++)
+        {
+            SdpBuilder.WriteRtpMap(ref writer, formats[i], EventName, EventRates.At(formats.RateAt(i)));
+            SdpBuilder.WriteFormatParameters(ref writer, formats[i], DtmfEvents);
         }
         if (_options.PacketTimeMs != 0)
             SdpBuilder.WritePacketTime(ref writer, _options.PacketTimeMs);
+        if (isMultiplexed)
+            SdpBuilder.WriteAttribute(ref writer, AttributeName.RtcpMux);
         SdpBuilder.WriteDirection(ref writer, direction);
     }
 }

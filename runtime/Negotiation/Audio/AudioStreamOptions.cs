@@ -1,3 +1,4 @@
+using SipEmbedded.Audio;
 using SipEmbedded.Memory;
 using SipEmbedded.Sdp;
 
@@ -23,10 +24,13 @@ public sealed class AudioStreamOptions
     public bool AnswersOneCodec { get; init; }
 
     /// <summary>
-    /// The payload type that telephone-event is offered with (RFC 4733), 96 to 127; null offers and accepts none. In a stream where the peer has it for something
-    /// else, the next free one.
+    /// The payload type that telephone-event is offered with (RFC 4733), 96 to 127; null offers and accepts none. The next free one for further clock rates, and in a
+    /// stream where the peer has it for something else.
     /// </summary>
     public byte? EventPayloadType { get; init; } = 101;
+
+    /// <summary>Offers to take RTCP on RTP's own port, and takes it so where that is offered (a=rtcp-mux, RFC 5761 §5.1.1).</summary>
+    public bool MultiplexesRtcp { get; init; }
 
     /// <summary>How much a packet to us should hold (a=ptime), in milliseconds; 0 leaves it to the peer.</summary>
     public ushort PacketTimeMs { get; init; } = 20;

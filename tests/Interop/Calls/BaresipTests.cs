@@ -1,4 +1,5 @@
 // Calls with Debian's baresip, in both directions.
+using SipEmbedded.Audio;
 using SipEmbedded.Calls;
 using SipEmbedded.Negotiation;
 using SipEmbedded.Sdp;

@@ -1,4 +1,5 @@
 // SIPp calls us, a scenario for each feature.
+using SipEmbedded.Audio;
 using SipEmbedded.Calls;
 using SipEmbedded.Negotiation;
 using SipEmbedded.Sdp;

@@ -1,4 +1,5 @@
 // Codecs, numbers, events, packet times, addresses: what AudioStreamHandler says and what it hands to media (RFC 3264 §5.1, §6.1, §8.3.2; RFC 4733).
+using SipEmbedded.Audio;
 using SipEmbedded.Memory;
 using SipEmbedded.Negotiation;
 using SipEmbedded.Sdp;
@@ -76,7 +77,9 @@ public class AudioTests
         var audio = party.Agreed;
         Assert.Equal(98, audio.PayloadType);
         Assert.Equal((byte?)99, audio.EventPayloadType);
-        Assert.Equal((byte?)101, audio.ReceivedEventPayloadType);
+        Assert.True(audio.TryGetEvents(101, out uint rate));
+        Assert.Equal(8000u, rate);
+        Assert.False(audio.TryGetEvents(99, out _));
         Assert.True(audio.TryGetCodec(8, out var codec));
         Assert.Equal(AudioCodec.Pcma, codec);
         Assert.True(audio.TryGetCodec(0, out codec));
@@ -133,7 +136,7 @@ public class AudioTests
             "1: audio 4000 RTP/AVP 0 sendrecv",
             Party.Brief(party.Reply(Party.Foreign("m=audio 9000 RTP/AVP 0 101\na=rtpmap:101 telephone-event/8000"))));
         Assert.Null(party.Agreed.EventPayloadType);
-        Assert.Null(party.Agreed.ReceivedEventPayloadType);
+        Assert.False(party.Agreed.TryGetEvents(101, out _));
         Assert.Equal("2: audio 4000 RTP/AVP 0 8 sendrecv", Party.Brief(party.Offer()));
     }
 

@@ -1,6 +1,7 @@
 // One offer and several early dialogs that answer it (RFC 6337 §2.1); exchanges that fail, and requests that fail after exchanges in them ended well
 // (RFC 6337 §3.4, RFC 6141).
 using System.Text;
+using SipEmbedded.Audio;
 using SipEmbedded.Negotiation;
 using SipEmbedded.Sdp;
 using Xunit;

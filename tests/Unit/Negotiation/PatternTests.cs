@@ -1,5 +1,6 @@
 // RFC 6337 at the level of descriptions: the six ways of an offer (§2.2, Table 1), the six ways to reject one (§2.3, Table 2), and offers that meet (§4). Which
 // message carries what is the caller's; here the sequences of steps that each comes to.
+using SipEmbedded.Audio;
 using SipEmbedded.Negotiation;
 using SipEmbedded.Sdp;
 using Xunit;

@@ -1,4 +1,5 @@
 // RFC 3264 §10 and §5.1, offer by offer: what one side says, and what we say to it.
+using SipEmbedded.Audio;
 using SipEmbedded.Negotiation;
 using SipEmbedded.Sdp;
 using Xunit;
