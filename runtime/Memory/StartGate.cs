@@ -52,13 +52,31 @@ public sealed class StartGate
         long length = (long)capacity * perItem;
         if (length > Array.MaxLength)
             throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"The pool '{pool}' would need an array of {length} elements.");
-        int size = System.Runtime.CompilerServices.Unsafe.SizeOf<T>();
+        Enter(pool, capacity, length * System.Runtime.CompilerServices.Unsafe.SizeOf<T>());
+        return _isRehearsal ? [] : isPinned ? GC.AllocateUninitializedArray<T>((int)length, pinned: true) : new T[length];
+    }
+
+    /// <summary>
+    /// Enters into the plan what a native library takes by itself for <paramref name="pool"/>, <paramref name="bytes"/> octets. False at a rehearsal: then it is not to be
+    /// taken. Throws <see cref="InvalidOperationException"/> where the gate is closed.
+    /// </summary>
+    [StartUp(Because = "this is how pools are made")]
+    public bool CountNative(string pool, int capacity, long bytes)
+    {
+        if (IsClosed)
+            throw new InvalidOperationException($"The pool '{pool}' is made after start.");
+        Enter(pool, capacity, bytes);
+        return !_isRehearsal;
+    }
+
+    [StartUp(Because = "this is how pools are made")]
+    private void Enter(string pool, int capacity, long bytes)
+    {
         int at = _entries.FindIndex(entry => entry.Pool == pool);
         if (at < 0)
-            _entries.Add(new(pool, capacity, length * size));
+            _entries.Add(new(pool, capacity, bytes));
         else
-            _entries[at] = _entries[at] with { Bytes = _entries[at].Bytes + length * size };
-        return _isRehearsal ? [] : isPinned ? GC.AllocateUninitializedArray<T>((int)length, pinned: true) : new T[length];
+            _entries[at] = _entries[at] with { Bytes = _entries[at].Bytes + bytes };
     }
 
     /// <summary>What was taken so far, pool by pool in the order of their making.</summary>
