@@ -2,6 +2,7 @@
 using System.CommandLine;
 using SipEmbedded.Device;
 using SipEmbedded.Device.Answer;
+using SipEmbedded.Device.Call;
 using SipEmbedded.Device.Inspect;
 using SipEmbedded.Device.Ladder;
 using SipEmbedded.Device.Probe;
@@ -9,9 +10,10 @@ using SipEmbedded.Device.Register;
 using SipEmbedded.Device.Serving;
 
 RootCommand root = new(
-    "The door-phone's program. So far it keeps accounts registered, answers and probes as a SIP peer, inspects SIP messages and draws captures of them; calls "
-    + "are not there yet.")
+    "The door-phone's program. So far it calls and is called with a file for a voice, keeps accounts registered, answers and probes as a SIP peer, inspects SIP "
+    + "messages and draws captures of them; buttons, sound cards and doors are not there yet.")
 {
+    CallCommand.Create(),
     AnswerCommand.Create(),
     ProbeCommand.Create(),
     RegisterCommand.Create(),

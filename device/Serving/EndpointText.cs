@@ -25,6 +25,15 @@ internal static class EndpointText
         return IpEndpoint.TryRead(Encoding.UTF8.GetBytes(host.Length == 0 && hasPort ? "0.0.0.0" : host), port, out endpoint);
     }
 
+    /// <summary>The address alone, an IPv6 one in brackets.</summary>
+    public static string HostOf(in IpEndpoint endpoint)
+    {
+        Span<byte> text = stackalloc byte[64];
+        var writer = new ByteWriter(text);
+        endpoint.WriteHost(ref writer);
+        return Encoding.ASCII.GetString(writer.WrittenSpan);
+    }
+
     public static string Of(in IpEndpoint endpoint)
     {
         // Brackets, eight groups with their colons, a port.

@@ -3,6 +3,7 @@ using SipEmbedded.Calls;
 using SipEmbedded.KeepAlive;
 using SipEmbedded.Registration;
 using SipEmbedded.Transactions;
+using SipEmbedded.Voice;
 
 namespace SipEmbedded.Agent;
 
@@ -24,6 +25,9 @@ public enum AgentEventKind : byte
 
     /// <summary>What happened to a call: <see cref="AgentEvent.Call"/>.</summary>
     Call,
+
+    /// <summary>What was heard in a call: <see cref="AgentEvent.Voice"/>.</summary>
+    Voice,
 }
 
 /// <summary>One event. The message that caused it is <see cref="SipAgent.Message"/>, until the next input.</summary>
@@ -40,4 +44,6 @@ public struct AgentEvent
     public RegistrationEvent Registration { get; internal set; }
 
     public CallEvent Call { get; internal set; }
+
+    public VoiceEvent Voice { get; internal set; }
 }

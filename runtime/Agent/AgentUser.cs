@@ -115,6 +115,12 @@ public abstract class AgentUser : ISipEngine
         Look(now);
     }
 
+    public void HandleMediaPort(Instant now, in IpEndpoint rtp)
+    {
+        Agent.HandleMediaPort(now, rtp);
+        Look(now);
+    }
+
     /// <summary>A program with times of its own overrides it, and calls it for the agent's.</summary>
     public virtual void HandleTimeout(Instant now)
     {

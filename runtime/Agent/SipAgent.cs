@@ -13,6 +13,7 @@ using SipEmbedded.Registration;
 using SipEmbedded.Resolution;
 using SipEmbedded.Transactions;
 using SipEmbedded.Transport;
+using SipEmbedded.Voice;
 
 namespace SipEmbedded.Agent;
 
@@ -30,6 +31,7 @@ public sealed partial class SipAgent : ISipEngine
     private readonly ServerResolver? _resolver;
     private readonly RegistrationLayer? _registration;
     private readonly CallLayer? _calls;
+    private readonly VoiceLayer? _voice;
     private readonly Entropy _entropy;
     private AgentEvent _event;
     private Instant _now;
@@ -53,6 +55,7 @@ public sealed partial class SipAgent : ISipEngine
             _resolver = new(gate, options.Resolver ?? new(), _transport, addresses, _entropy);
         if (options.Registration is not null)
             _registration = new(gate, options.Registration, _transactions, _transport, _resolver!, _keeper, addresses, _entropy);
+        _voice = options.Voice;
         if (options.Calls is not null)
             _calls = new(gate, options.Calls, _transactions, _transport, _registration, _resolver, _buffers, _entropy);
     }
@@ -125,6 +128,8 @@ public sealed partial class SipAgent : ISipEngine
             _resolver?.HandleDatagram(now, flow, datagram);
             TakeFoundServers(now);
         }
+        else if (flow.Protocol == Protocol.Rtp)
+            _voice?.HandleDatagram(now, flow, datagram);
         else if (_transport.AcceptsDatagram(datagram, out bool isStun))
             Receive(now, flow, datagram, Framing.Datagram);
         else if (isStun && _keeper.HandleDatagram(now, flow, datagram, out var kept))
@@ -212,9 +217,30 @@ public sealed partial class SipAgent : ISipEngine
             Take(now, kept);
     }
 
+    public void HandleMediaPort(Instant now, in IpEndpoint rtp)
+    {
+        Check(now);
+        _voice?.HandleMediaPort(now, rtp);
+    }
+
+    /// <summary>
+    /// A frame of the sound card: what its microphones took goes in, what its loudspeakers are to play comes out; see
+    /// <see cref="VoiceLayer.HandleSound"/>. Silence where there is no voice.
+    /// </summary>
+    public void HandleSound(Instant now, ReadOnlySpan<short> captured, Span<short> played, int delay)
+    {
+        Check(now);
+        if (_voice is null)
+            played.Clear();
+        else
+            _voice.HandleSound(now, captured, played, delay);
+    }
+
     public void HandleTimeout(Instant now)
     {
         Check(now);
+        if (_voice is not null && _voice.PollTimeout() <= now)
+            _voice.HandleTimeout(now);
         while (IsQuiet && _transport.HasRoom && _transactions.TryPopTimer(now, out var happened))
             Take(now, happened);
         while (IsQuiet && _transport.HasRoom && _keeper.TryPopTimer(now, out var kept))
@@ -232,7 +258,7 @@ public sealed partial class SipAgent : ISipEngine
         }
         while (_calls is not null && IsQuiet && _transport.HasRoom && _calls.TryPopTimer(now, out var called))
         {
-            Tell(called);
+            Tell(now, called);
             TakeFoundServers(now);
         }
     }
@@ -283,7 +309,7 @@ public sealed partial class SipAgent : ISipEngine
                     _calls.ReceiveClientEvent(now, happened, Message, View, out called);
                 else
                     _calls.ReceiveServerEvent(now, happened, Message, out called);
-                Tell(called);
+                Tell(now, called);
                 break;
             default:
                 TakeOther(now, happened);
@@ -295,7 +321,7 @@ public sealed partial class SipAgent : ISipEngine
     private void TakeOther(Instant now, in TransactionEvent happened)
     {
         if (_calls is not null && happened.Kind == TransactionEventKind.Request && _calls.ReceiveRequest(now, happened, Message, View, out var called))
-            Tell(called);
+            Tell(now, called);
         else
             _event = new() { Kind = AgentEventKind.Transaction, Transaction = happened };
     }
@@ -326,9 +352,12 @@ public sealed partial class SipAgent : ISipEngine
         }
     }
 
-    private void Tell(in CallEvent happened)
+    private void Tell(Instant now, in CallEvent happened)
     {
-        if (happened.Kind != CallEventKind.None)
+        // A key is told once, by whatever method it came.
+        bool isHeard = happened.Kind == CallEventKind.Digit && _voice is not null
+            && _voice.HearKey(now, CallLayer.SessionOf(happened.Call), happened.Digit, happened.DigitDuration);
+        if (!isHeard && happened.Kind != CallEventKind.None)
             _event = new() { Kind = AgentEventKind.Call, Call = happened };
     }
 
@@ -346,10 +375,11 @@ public sealed partial class SipAgent : ISipEngine
 
     // ---- Outputs ----------------------------------------------------------------------------------------------------------------
 
-    public bool PollTransmit(Span<byte> buffer, out Transmit transmit) => _transport.PollTransmit(buffer, out transmit);
+    public bool PollTransmit(Span<byte> buffer, out Transmit transmit) =>
+        _transport.PollTransmit(buffer, out transmit) || _voice is not null && _voice.PollTransmit(buffer, out transmit);
 
     public Instant PollTimeout() => Instant.Earlier(
-        Instant.Earlier(_transactions.NextDeadline, _transport.NextDeadline),
+        Instant.Earlier(Instant.Earlier(_transactions.NextDeadline, _transport.NextDeadline), _voice?.PollTimeout() ?? Instant.Never),
         Instant.Earlier(
             Instant.Earlier(_keeper.NextDeadline, _pinger.NextDeadline),
             Instant.Earlier(
@@ -361,6 +391,8 @@ public sealed partial class SipAgent : ISipEngine
     {
         happened = _event;
         _event = default;
+        if (happened.Kind == AgentEventKind.None && _voice is not null && _voice.PollEvent(out var heard))
+            happened = new() { Kind = AgentEventKind.Voice, Voice = heard };
         return happened.Kind != AgentEventKind.None;
     }
 

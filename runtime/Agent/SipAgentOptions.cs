@@ -6,6 +6,7 @@ using SipEmbedded.Registration;
 using SipEmbedded.Resolution;
 using SipEmbedded.Transactions;
 using SipEmbedded.Transport;
+using SipEmbedded.Voice;
 
 namespace SipEmbedded.Agent;
 
@@ -33,6 +34,11 @@ public sealed class SipAgentOptions
 
     /// <summary>Calls; null where the user works with transactions alone.</summary>
     public CallOptions? Calls { get; init; }
+
+    /// <summary>
+    /// The voice of its calls, which stands behind an audio handler of <see cref="CallOptions.Streams"/>; null where media are others' business.
+    /// </summary>
+    public VoiceLayer? Voice { get; init; }
 
     /// <summary>
     /// Buffers of messages, from the smallest. A transaction holds one, two while a provisional response is kept beside the request.

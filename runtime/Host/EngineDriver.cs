@@ -23,6 +23,7 @@ internal sealed class EngineDriver
     private DatagramSender? _datagrams;
     private TcpConnections? _connections;
     private DnsPorts? _dns;
+    private MediaPorts? _media;
     private ISipEngine? _engine;
 
     [StartUp(Because = "a pool is made before start")]
@@ -40,11 +41,12 @@ internal sealed class EngineDriver
     public bool HasRoomForNotice => _notices.Free > 0;
 
     [StartUp(Because = "the parts of a host know each other from the start")]
-    public void Connect(DatagramSender datagrams, TcpConnections connections, DnsPorts dns)
+    public void Connect(DatagramSender datagrams, TcpConnections connections, DnsPorts dns, MediaPorts media)
     {
         _datagrams = datagrams;
         _connections = connections;
         _dns = dns;
+        _media = media;
     }
 
     public void Serve(ISipEngine engine) => _engine = engine;
@@ -57,6 +59,12 @@ internal sealed class EngineDriver
             var buffer = _datagrams!.FreeBuffer(now);
             if (!Engine.PollTransmit(buffer, out var transmit))
                 return;
+            // A port of its own, and not in the batch: it goes at once.
+            if (transmit.Flow.Protocol == Protocol.Rtp)
+            {
+                _media!.Send(transmit.Flow, buffer[..transmit.Length]);
+                continue;
+            }
             bool isDns = transmit.Flow.Protocol == Protocol.Dns;
             if (transmit.Kind == TransmitKind.Datagram && !isDns)
             {

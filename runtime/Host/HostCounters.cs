@@ -35,6 +35,25 @@ public sealed class HostCounters
     /// <summary>Notices for the engine that found no room; to it the datagram was lost in silence.</summary>
     public long NoticesDropped { get; internal set; }
 
+    // Media.
+
+    public long MediaReceived { get; internal set; }
+
+    public long MediaOctetsReceived { get; internal set; }
+
+    public long MediaSent { get; internal set; }
+
+    public long MediaOctetsSent { get; internal set; }
+
+    /// <summary>Packets that could not be sent: no way there, or no room in the socket's buffer.</summary>
+    public long MediaUnsent { get; internal set; }
+
+    /// <summary>Longer than any packet of media that we take, hence dropped.</summary>
+    public long MediaTruncated { get; internal set; }
+
+    /// <summary>Pairs of ports that were wanted at start and not to be had.</summary>
+    public long MediaPairsMissing { get; internal set; }
+
     // Sockets that listen.
 
     /// <summary>Tries to open a socket that failed; each is made again later.</summary>

@@ -51,7 +51,7 @@ public sealed class HostOptions
     /// <summary>What the kernel keeps for us while we are busy (SO_RCVBUF): some 200 datagrams of a kilobyte with their overhead. It may grant less.</summary>
     public int ReceiveBufferOctets { get; init; } = 512 * 1024;
 
-    /// <summary>Descriptors of others in the same poll: GPIO lines, both directions of a sound card, media sockets of a few calls.</summary>
+    /// <summary>Descriptors of others in the same poll: GPIO lines, both directions of a sound card.</summary>
     public int ForeignDescriptors { get; init; } = 32;
 
     /// <summary>Connections that the kernel completes before we accept them (listen(2)); a burst of phones that come back after a power cut.</summary>
@@ -88,6 +88,27 @@ public sealed class HostOptions
     /// Ports for questions to name servers at once: two questions of a name (A and AAAA), to two servers, of two accounts. One more, and the oldest is closed.
     /// </summary>
     public int DnsPorts { get; init; } = 8;
+
+    /// <summary>
+    /// Where media are received: an address of each IP version that is served, "any" as a rule, with the first port of the range, an even one. Without one there
+    /// are no media.
+    /// </summary>
+    [StartUp(Because = "options are made before start")]
+    public IReadOnlyList<IpEndpoint> Media { get; init; } = [];
+
+    /// <summary>
+    /// Pairs of ports opened at each of these: two for each of a door-phone's eight calls, so that a port rests before its next call and packets of the last one are
+    /// not taken for the next one's.
+    /// </summary>
+    public int MediaPairs { get; init; } = 16;
+
+    /// <summary>Pairs that are tried for that, from the first port on; others may have some of them.</summary>
+    public int MediaRange { get; init; } = 100;
+
+    /// <summary>
+    /// The traffic class of packets with media: Expedited Forwarding (RFC 3246, RFC 4594 §4.1: telephony), DSCP 46 in the upper six bits.
+    /// </summary>
+    public byte MediaTrafficClass { get; init; } = 46 << 2;
 
     /// <summary>Whether the engine is told when links, addresses or routes change (<see cref="ISipEngine.HandleNetworkChange"/>).</summary>
     public bool WatchesNetwork { get; init; } = true;

@@ -24,6 +24,7 @@ public sealed class SipHost : IDisposable
     private readonly UdpSocket[] _udp;
     private readonly TcpListener[] _tcp;
     private readonly DnsPorts _dns;
+    private readonly MediaPorts _media;
     private readonly NetworkWatch _network;
     private readonly ResolverFiles _files;
     private readonly HostAddresses _addresses;
@@ -44,8 +45,8 @@ public sealed class SipHost : IDisposable
         _handlesSignals = options.HandlesSignals;
         Counters = new();
         // Each socket that listens, each connection, one that is being accepted, each question to a name server, the descriptor that wakes the loop, the one
-        // that tells of the network, and those of others.
-        int capacity = listening + options.Connections + options.Lingering + 1 + options.DnsPorts + 1 + 1 + options.ForeignDescriptors;
+        // that tells of the network, ports for media, and those of others.
+        int capacity = listening + options.Connections + options.Lingering + 1 + options.DnsPorts + 1 + 1 + MediaPorts.CountOf(options) + options.ForeignDescriptors;
         Loop = new(gate, capacity, Counters);
         _requests = new();
         _driver = new(gate, options, Counters);
@@ -54,10 +55,11 @@ public sealed class SipHost : IDisposable
         _udp = [.. options.Udp.Select(local => new UdpSocket(local, Loop, options, Counters, _receiver, _driver))];
         _tcp = [.. options.Tcp.Select(local => new TcpListener(local, Loop, options, Counters, _connections))];
         _dns = new(gate, options, Loop, _driver, Counters, observer);
+        _media = new(gate, options, Loop, _driver, Counters);
         _network = new(gate, options, Loop, Counters);
         _files = new(gate, options, _driver, Counters);
         _addresses = new();
-        _driver.Connect(new(gate, options, _udp, _driver, Counters, observer), _connections, _dns);
+        _driver.Connect(new(gate, options, _udp, _driver, Counters, observer), _connections, _dns, _media);
     }
 
     /// <summary>The poll set, for descriptors of others. What their handlers make the engine do is drained.</summary>
@@ -94,6 +96,7 @@ public sealed class SipHost : IDisposable
         _receiver.Prepare();
         if (!_requests.TryOpen(Loop, _handlesSignals))
             throw new InvalidOperationException("The process has no descriptors left.");
+        _media.Open();
         var now = _clock.Now;
         // Before the sockets: of what changes from here on we are told.
         _network.Open(now);
@@ -121,6 +124,7 @@ public sealed class SipHost : IDisposable
         if (!_isOpen)
             ThrowNotOpen();
         _driver.Serve(engine);
+        _media.HandIn(_clock.Now);
         var stopAt = Instant.Never;
         bool isStopping = false;
         int reloads = 0;
@@ -169,6 +173,7 @@ public sealed class SipHost : IDisposable
         _isOpen = false;
         _connections.CloseAll();
         _dns.CloseAll();
+        _media.CloseAll();
         _network.Close();
         _addresses.Close();
         foreach (var socket in _udp)

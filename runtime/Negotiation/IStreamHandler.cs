@@ -45,6 +45,11 @@ public interface IStreamHandler
     /// <summary>An exchange was given up. What was agreed before holds, and is told again where something else was told meanwhile.</summary>
     void RolledBack(in StreamContext session);
 
+    /// <summary>Writes what is known of an agreed stream for a dump of its call: lines of text, each behind <paramref name="indent"/> and ended by CRLF.</summary>
+    void WriteFigures(in StreamContext session, int stream, ref ByteWriter writer, scoped ReadOnlySpan<byte> indent)
+    {
+    }
+
     /// <summary>The session is over, with all its streams.</summary>
     void Ended(in StreamContext session);
 }

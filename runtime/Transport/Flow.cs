@@ -3,7 +3,7 @@ using SipEmbedded.Memory;
 
 namespace SipEmbedded.Transport;
 
-/// <summary>What travels: SIP over a transport protocol, as a Via names it (RFC 3261 §20.42), or a question for a name server.</summary>
+/// <summary>What travels: SIP over a transport protocol, as a Via names it (RFC 3261 §20.42), a question for a name server, or media.</summary>
 public enum Protocol : byte
 {
     None,
@@ -19,6 +19,9 @@ public enum Protocol : byte
 
     /// <summary>DNS over TCP (RFC 1035 §4.2.2).</summary>
     DnsStream,
+
+    /// <summary>RTP and RTCP in datagrams (RFC 3550 §11), from and to one of the ports of <see cref="ISipEngine.HandleMediaPort"/>.</summary>
+    Rtp,
 }
 
 /// <summary>

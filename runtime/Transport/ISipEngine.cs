@@ -48,6 +48,14 @@ public interface ISipEngine
     {
     }
 
+    /// <summary>
+    /// A pair of ports for media is open, <paramref name="rtp"/> and the next one; its address is "any" where every interface is served. For nothing, to who has
+    /// no media.
+    /// </summary>
+    void HandleMediaPort(Instant now, in IpEndpoint rtp)
+    {
+    }
+
     /// <summary>The next thing to do, its octets written to <paramref name="buffer"/>, of 65,535 octets at least; false where there is none.</summary>
     bool PollTransmit(Span<byte> buffer, out Transmit transmit);
 

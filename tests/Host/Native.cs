@@ -43,6 +43,35 @@ internal static partial class Native
     [LibraryImport("libc.so.6", EntryPoint = "getsockopt")]
     private static partial int GetSocketOption(int descriptor, int level, int name, ref int value, ref int length);
 
+    // struct msghdr and struct iovec.
+    [StructLayout(LayoutKind.Sequential)]
+    private unsafe struct Message
+    {
+        public void* Name;
+        public int NameLength;
+        public void** Segments;
+        public nint SegmentCount;
+        public byte* Control;
+        public nint ControlLength;
+        public int Flags;
+    }
+
+    [LibraryImport("libc.so.6", EntryPoint = "recvmsg")]
+    private static unsafe partial nint ReceiveMessage(int descriptor, Message* message, int flags);
+
+    /// <summary>Takes a datagram and returns its type of service, on a socket that was asked to tell it (IP_RECVTOS); -1 where it does not.</summary>
+    public static unsafe int ReceiveTypeOfService(SafeHandle socket)
+    {
+        byte* octets = stackalloc byte[100];
+        byte* control = stackalloc byte[100];
+        void** segment = stackalloc void*[] { octets, (void*)100 };
+        var message = new Message { Segments = segment, SegmentCount = 1, Control = control, ControlLength = 100 };
+        // What the control message holds stands behind its length, level and type.
+        return ReceiveMessage((int)socket.DangerousGetHandle(), &message, 0) < 0 || message.ControlLength <= sizeof(nint) + 2 * sizeof(int)
+            ? -1
+            : control[sizeof(nint) + 2 * sizeof(int)];
+    }
+
     /// <summary>Adds to a descriptor made by <see cref="EventDescriptor"/>.</summary>
     public static void Signal(int descriptor)
     {

@@ -156,6 +156,15 @@ internal class TestEngine : ISipEngine
             Write($"{what} {text.Length} {System.Text.Encoding.ASCII.GetString(text[..Math.Min(text.Length, 40)])}".TrimEnd());
     }
 
+    /// <summary>Pairs of ports for media, in the order in which they were told.</summary>
+    public ConcurrentQueue<IpEndpoint> MediaPorts { get; } = new();
+
+    public void HandleMediaPort(Instant now, in IpEndpoint rtp)
+    {
+        Assert(_count == 0, "an input came before the last was drained");
+        MediaPorts.Enqueue(rtp);
+    }
+
     public void HandleTimeout(Instant now)
     {
         Assert(now >= Deadline, "a timeout came early");

@@ -64,6 +64,12 @@ internal static unsafe class Libc
     [DllImport(Library, EntryPoint = "send")]
     public static extern nint Send(int descriptor, byte* octets, nuint count, int flags);
 
+    [DllImport(Library, EntryPoint = "recvfrom")]
+    public static extern nint ReceiveFrom(int descriptor, byte* octets, nuint count, int flags, SocketAddress* address, uint* length);
+
+    [DllImport(Library, EntryPoint = "sendto")]
+    public static extern nint SendTo(int descriptor, byte* octets, nuint count, int flags, SocketAddress* address, uint length);
+
     // Its third argument is for files that are created.
     [DllImport(Library, EntryPoint = "open")]
     public static extern int Open(byte* path, int flags);
@@ -120,6 +126,8 @@ internal static unsafe class Libc
         _ = SendMessages(None, null, 0, 0);
         _ = ReceiveMessage(None, null, 0);
         _ = Receive(None, null, 0, 0);
+        _ = ReceiveFrom(None, null, 0, 0, null, null);
+        _ = SendTo(None, null, 0, 0, null, 0);
         _ = Send(None, null, 0, 0);
         _ = Open(null, 0);
         _ = Read(None, null, 0);

@@ -32,6 +32,7 @@ internal static class Number
     public const int ReceiveQueueOverflow = 40; // SO_RXQ_OVFL
 
     public const int LevelV4 = 0; // IPPROTO_IP
+    public const int V4TypeOfService = 1; // IP_TOS
     public const int V4PacketInfo = 8; // IP_PKTINFO
     public const int V4ReceiveErrors = 11; // IP_RECVERR
     public const int BindAddressNoPort = 24; // IP_BIND_ADDRESS_NO_PORT
@@ -41,6 +42,7 @@ internal static class Number
     public const int V6Only = 26; // IPV6_V6ONLY
     public const int V6ReceivePacketInfo = 49; // IPV6_RECVPKTINFO
     public const int V6PacketInfo = 50; // IPV6_PKTINFO
+    public const int V6TrafficClass = 67; // IPV6_TCLASS
 
     public const int LevelTcp = 6; // IPPROTO_TCP
     public const int NoDelay = 1; // TCP_NODELAY

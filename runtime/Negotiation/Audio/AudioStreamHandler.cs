@@ -105,6 +105,9 @@ public sealed partial class AudioStreamHandler : IStreamHandler
 
     public void RolledBack(in StreamContext session) => _media.RolledBack(session);
 
+    public void WriteFigures(in StreamContext session, int stream, ref ByteWriter writer, scoped ReadOnlySpan<byte> indent) =>
+        _media.WriteFigures(session, stream, ref writer, indent);
+
     public void Ended(in StreamContext session) => _media.Ended(session);
 
     private static bool IsType(scoped in SdpMedia media) => media.Field.Media.In(media.Text).SequenceEqual(MediaType);

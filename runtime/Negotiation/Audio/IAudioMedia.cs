@@ -1,4 +1,5 @@
 // What stands behind an audio handler: ports, and whoever moves the packets.
+using SipEmbedded.Text;
 using SipEmbedded.Transport;
 
 namespace SipEmbedded.Negotiation;
@@ -22,6 +23,11 @@ public interface IAudioMedia
 
     /// <summary>An exchange was given up: streams that were not agreed are no more.</summary>
     void RolledBack(in StreamContext session);
+
+    /// <inheritdoc cref="IStreamHandler.WriteFigures"/>
+    void WriteFigures(in StreamContext session, int stream, ref ByteWriter writer, scoped ReadOnlySpan<byte> indent)
+    {
+    }
 
     /// <summary>All streams of the session are no more.</summary>
     void Ended(in StreamContext session);
