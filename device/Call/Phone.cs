@@ -226,7 +226,7 @@ internal sealed class Phone : AgentUser, IHostApplication
     private static string NameOf(KeyMethod method) => method switch
     {
         KeyMethod.Info => "info",
-        KeyMethod.Tone => "tone",
+        KeyMethod.InBand => "tone",
         _ => "event",
     };
 
