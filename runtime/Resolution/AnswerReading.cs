@@ -30,8 +30,11 @@ internal struct ReadAnswer
 {
     public AnswerKind Kind;
 
-    /// <summary>Seconds. 0 for a negative answer without an SOA, which is not to be kept (RFC 2308 §5).</summary>
+    /// <summary>Seconds.</summary>
     public uint TimeToLive;
+
+    /// <summary>False for a negative answer without an SOA, which does not say how long it holds (RFC 2308 §5).</summary>
+    public bool HasTimeToLive;
 
     public int Count;
     public int Octets;
@@ -66,6 +69,7 @@ internal static class AnswerReading
             if (answer.Kind == AnswerKind.Records)
             {
                 answer.TimeToLive = timeToLive;
+                answer.HasTimeToLive = true;
                 return true;
             }
             if (targetLength == 0)
@@ -73,7 +77,7 @@ internal static class AnswerReading
             target[..targetLength].CopyTo(current);
             length = targetLength;
         }
-        answer = new() { Kind = AnswerKind.NoData, TimeToLive = timeToLive, IsRing = true };
+        answer = new() { Kind = AnswerKind.NoData, TimeToLive = timeToLive, HasTimeToLive = true, IsRing = true };
         return true;
     }
 
@@ -149,12 +153,14 @@ internal static class AnswerReading
             name.CopyTo(kept);
             answer.Octets = name.Length;
             answer.TimeToLive = timeToLive;
+            answer.HasTimeToLive = true;
             return true;
         }
         else
             answer.Kind = AnswerKind.NoData;
         // Records that are there but of no use hold as long as they would otherwise.
-        answer.TimeToLive = hasSoa ? Math.Min(negative, timeToLive) : ownsOthers ? timeToLive : 0;
+        answer.HasTimeToLive = hasSoa || ownsOthers;
+        answer.TimeToLive = hasSoa ? Math.Min(negative, timeToLive) : timeToLive;
         return true;
     }
 

@@ -34,6 +34,9 @@ internal struct CacheEntry
     /// <summary>After a failure: when to ask again.</summary>
     public Instant RetryAt;
 
+    /// <summary>Failures since the last answer.</summary>
+    public byte FailuresInRow;
+
     /// <summary>When a search last looked, in the same order.</summary>
     public long Used;
 
@@ -121,6 +124,7 @@ internal sealed class DnsCache
         stored.Expires = expires;
         stored.Answered = order;
         stored.Failed = 0;
+        stored.FailuresInRow = 0;
         return true;
     }
 
@@ -141,6 +145,7 @@ internal sealed class DnsCache
         {
             _entries.At(i).RetryAt = now;
             _entries.At(i).Failed = 0;
+            _entries.At(i).FailuresInRow = 0;
         }
     }
 

@@ -55,6 +55,9 @@ internal sealed partial class DnsClient
 
     private const int BitsAServer = 8;
 
+    // Beyond it the shortest wait is above any longest one.
+    private const byte MaxDoublings = 16;
+
     // To connect, ask and answer: as long as a transport has to connect alone (TransportOptions.ConnectTimeout), and the answer's time.
     private static readonly TimeSpan s_streamTimeout = TimeSpan.FromSeconds(6);
 
@@ -211,8 +214,17 @@ internal sealed partial class DnsClient
         ref var failed = ref _cache[entry];
         failed.Failed = ++_order;
         failed.IsExhausted = isExhausted;
-        failed.RetryAt = now + _options.FailureTime;
+        failed.RetryAt = now + WaitAfterFailure(failed);
+        if (failed.FailuresInRow < MaxDoublings)
+            failed.FailuresInRow++;
         Ended++;
+    }
+
+    // Who has an older answer can wait.
+    private TimeSpan WaitAfterFailure(in CacheEntry entry)
+    {
+        var wait = TimeSpan.FromTicks(_options.FailureLeast.Ticks << entry.FailuresInRow);
+        return entry.Kind == AnswerKind.None && wait < _options.FailureTime ? wait : _options.FailureTime;
     }
 
     // ---- Inputs -----------------------------------------------------------------------------------------------------------------
@@ -340,7 +352,7 @@ internal sealed partial class DnsClient
             Counters.AliasRings++;
         bool isNegative = answer.Kind is AnswerKind.NoData or AnswerKind.NoName;
         var longest = isNegative ? _options.MaxNegativeTimeToLive : _options.MaxTimeToLive;
-        var timeToLive = TimeSpan.FromSeconds(answer.TimeToLive);
+        var timeToLive = isNegative && !answer.HasTimeToLive ? _options.NegativeTimeWithoutSoa : TimeSpan.FromSeconds(answer.TimeToLive);
         var expires = now + (timeToLive < longest ? timeToLive : longest);
         // While the question is open its entry cannot give way to its own answer.
         bool isKept = _cache.TryStore(entry, answer, _records.AsSpan(0, answer.Octets), expires, ++_order);

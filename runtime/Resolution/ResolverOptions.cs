@@ -65,7 +65,16 @@ public sealed class ResolverOptions
     /// <summary>How often each server is asked; resolv.conf's <c>attempts</c> goes before it.</summary>
     public int Attempts { get; init; } = 2;
 
-    /// <summary>After a question that nobody answered, the name is asked for again no earlier than this (RFC 2308 §7, RFC 8767 §5: 30 s).</summary>
+    /// <summary>
+    /// After a question that nobody answered, the name is asked for again no earlier than this, twice as late after each further failure in a row (RFC 9520 §3.2),
+    /// up to <see cref="FailureTime"/>. Half of the shortest wait of an account that found no server, so that each of its tries asks anew.
+    /// </summary>
+    public TimeSpan FailureLeast { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The longest such wait, and the one where an older answer serves on meanwhile (RFC 2308 §7, RFC 8767 §5: 30 s). A name server that was silent is asked after
+    /// the others for as long.
+    /// </summary>
     public TimeSpan FailureTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>No record is kept for longer, whatever its TTL (RFC 8767 §4: a week or less).</summary>
@@ -76,6 +85,13 @@ public sealed class ResolverOptions
     /// not be without a registrar for so long.
     /// </summary>
     public TimeSpan MaxNegativeTimeToLive { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// That there is nothing is believed for so long where no SOA says how long, as forwarders of a house answer for its own names. RFC 2308 §5 would have it not
+    /// kept at all, since two servers could pass it to each other for ever; nobody asks us, and without it every call asks for all types again. As short as a person
+    /// waits who entered a name and dials again.
+    /// </summary>
+    public TimeSpan NegativeTimeWithoutSoa { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// So long after its time an answer still serves while no server can be asked; zero: not at all. RFC 8767 §5 suggests one to three days; a door must also open

@@ -124,7 +124,31 @@ public sealed class NameServerTests
         Assert.Equal(ResolutionFault.NoServer, bench.FaultOf(Uri));
         Assert.Empty(bench.Log);
         bench.Server.IsSilent = false;
-        bench.Until(bench.NowMs + 30_000);
+        bench.Until(bench.NowMs + 1_999);
+        Assert.Equal(ResolutionFault.NoServer, bench.FaultOf(Uri));
+        bench.Until(bench.NowMs + 1);
+        Assert.Equal(Found, bench.TargetOf(bench.Find(Uri)));
+    }
+
+    [Fact]
+    public void A_question_that_fails_again_and_again_is_asked_ever_later()
+    {
+        var bench = new ResolverBench(Zones, s_v4);
+        bench.Server.Fault = TransportFault.Refused;
+        // Whoever asks every second.
+        for (int second = 0; second <= 120; second++)
+        {
+            bench.Until(second * 1000);
+            var resolution = bench.Begin(Uri);
+            Assert.Equal(ResolutionFault.NoServer, bench.RunUntilOutcome(resolution).Fault);
+            bench.Resolver.Release(resolution);
+        }
+        // Two tries the first time, as long as the server is not known to be dead.
+        var times = bench.Log.Select(line => long.Parse(line.Split(' ')[0]) / 1000).Distinct();
+        Assert.Equal([0, 3, 8, 17, 34, 65, 96], times);
+        // Other servers are other chances.
+        bench.Server.Fault = TransportFault.None;
+        bench.Resolver.NetworkChanged(bench.Now);
         Assert.Equal(Found, bench.TargetOf(bench.Find(Uri)));
     }
 
