@@ -26,13 +26,15 @@ public sealed partial class CallLayer
             _transactions.SetUser(told.Server, TransactionOwner.NumberOf(TransactionOwner.Calls, default(Handle<Call>)));
         if (view.ToTag.IsPresent)
         {
-            if (!_dialogs.TryFind(request, view, out var dialog) || !TryFindLeg(dialog, out var leg))
+            if (_dialogs.TryFind(request, view, out var dialog) && TryFindLeg(dialog, out var leg))
+                ReceiveInside(now, told, request, view, leg, ref happened);
+            else if (IsOfCalls(told.Method))
             {
                 Counters.OutsideDialogs++;
                 Respond(now, told.Server, 481);
-                return true;
             }
-            ReceiveInside(now, told, request, view, leg, ref happened);
+            else
+                return false;
             return true;
         }
         switch (told.Method)
@@ -51,6 +53,10 @@ public sealed partial class CallLayer
                 return false;
         }
     }
+
+    // What calls alone, or they first of all, have to do with. NOTIFY, SUBSCRIBE, REFER and whatever else may be of a dialog that the agent's user keeps.
+    private static bool IsOfCalls(Method method) => method is Method.Invite or Method.Bye or Method.Prack or Method.Update or Method.Info or Method.Message
+        or Method.Options;
 
     private void Respond(Instant now, Handle<ServerTransaction> server, int status)
     {

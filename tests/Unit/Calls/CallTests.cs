@@ -360,6 +360,23 @@ public class CallTests
         bench.Inject(bench.Bob, Transactions.Element.Request(method, branch: "z9hG4bKx1", uri: "sip:bob@192.0.2.2", via: "192.0.2.1"));
         bench.Inject(bench.Bob, Transactions.Element.Request(method, branch: "z9hG4bKx2", toTag: "aaaaaaaaaaaaa", uri: "sip:bob@192.0.2.2", via: "192.0.2.1"));
         Assert.Equal(2, bench.Ladder.Count(what => what == "bob 481"));
+        Assert.Empty(bench.Bob.Others);
+    }
+
+    [Fact]
+    public void What_may_belong_to_a_dialog_of_the_users_is_left_to_the_user()
+    {
+        var bench = new CallBench();
+        bench.Inject(
+            bench.Bob, Transactions.Element.Request("NOTIFY", branch: "z9hG4bKx1", toTag: "aaaaaaaaaaaaa", uri: "sip:bob@192.0.2.2", via: "192.0.2.1"));
+        var told = Assert.Single(bench.Bob.Others).Transaction;
+        Assert.Equal((Method.Notify, 0L), (told.Method, bench.Bob.Calls.Counters.OutsideDialogs));
+        bench.Bob.Agent.Respond(bench.Now, told.Server, 200);
+        bench.Settle();
+        // A method that the user has not enabled is refused before anybody asks whose it is.
+        bench.Inject(
+            bench.Bob, Transactions.Element.Request("REFER", branch: "z9hG4bKx2", toTag: "aaaaaaaaaaaaa", uri: "sip:bob@192.0.2.2", via: "192.0.2.1"));
+        Assert.Equal(["bob 200", "bob 405"], bench.Ladder);
     }
 
     [Fact]
