@@ -57,7 +57,7 @@ public sealed partial class CallLayer
         if (!TryBegin(call.Server, status, reason, out var response))
             return CallResult.Gone;
         WriteRecordRoutes(call, ref response);
-        WriteContact(call, call.Flow, ref response);
+        WriteContact(call.Account, call.Flow, ref response);
         WriteAbilities(call, ref response, isRequest: false);
         if (isReliable)
         {
@@ -150,7 +150,7 @@ public sealed partial class CallLayer
         if (!TryBegin(call.Server, status, reason, out var response))
             return CallResult.Gone;
         WriteRecordRoutes(call, ref response);
-        WriteContact(call, call.Flow, ref response);
+        WriteContact(call.Account, call.Flow, ref response);
         WriteAbilities(call, ref response, isRequest: false);
         call.Timer.WriteResponse(ref response, out bool isRequired);
         WriteRequire(ref response, reliable: false, isRequired);

@@ -72,7 +72,7 @@ public sealed partial class CallLayer
         call.ChangeHasOffer = !call.IsChangeByUpdate || call.Change is not (CallChange.Refresh or CallChange.Retarget);
         var request = _dialogs.BeginRequest(leg.Dialog, Methods.NameOf(method));
         call.ChangeSequence = _dialogs.LocalSequenceOf(leg.Dialog);
-        WriteContact(call, call.Flow, ref request);
+        WriteContact(call.Account, call.Flow, ref request);
         WriteAbilities(call, ref request, isRequest: true);
         call.Timer.WriteRequest(ref request);
         _supplements.OutgoingRequest(new(handle, call.User), method, ref request);

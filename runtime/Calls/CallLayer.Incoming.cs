@@ -3,6 +3,7 @@ using SipEmbedded.Dialogs;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
 using SipEmbedded.Negotiation;
+using SipEmbedded.Registration;
 using SipEmbedded.SessionTimers;
 using SipEmbedded.Text;
 using SipEmbedded.Transactions;
@@ -43,7 +44,7 @@ public sealed partial class CallLayer
                 ReceiveInvite(now, told, request, view, ref happened);
                 return true;
             case Method.Options:
-                AnswerOptions(now, told);
+                AnswerOptions(now, told, AccountFor(request, told.Flow));
                 return true;
             case Method.Bye or Method.Update or Method.Prack or Method.Info:
                 Counters.OutsideDialogs++;
@@ -99,6 +100,7 @@ public sealed partial class CallLayer
         ref var call = ref _calls[handle];
         call.Server = told.Server;
         call.Flow = told.Flow;
+        call.Account = AccountFor(request, told.Flow);
         call.BeganAt = now;
         call.State = CallState.Incoming;
         call.Timer = new(_options.SessionTimer, isCaller: false);
@@ -123,6 +125,9 @@ public sealed partial class CallLayer
             RefuseInvite(now, told.Server, handle, status);
         Free(handle);
     }
+
+    private Handle<Account> AccountFor(SipMessage request, in Flow flow) =>
+        _accounts is not null && _accounts.TryFindFor(request, flow, out var account) ? account : default;
 
     // False where a supplement stopped a request, which has its answer then.
     private bool TryPass(Instant now, Handle<Call> handle, in TransactionEvent told, SipMessage request)
@@ -220,12 +225,12 @@ public sealed partial class CallLayer
     private const int WarningOctets = 128;
 
     // RFC 3261 §11.2: with the status that an INVITE would have, and what we can.
-    private void AnswerOptions(Instant now, in TransactionEvent told, bool isInside = false)
+    private void AnswerOptions(Instant now, in TransactionEvent told, Handle<Account> account, bool isInside = false)
     {
         if (!TryBegin(told.Server, _calls.IsFull && !isInside ? _options.FullStatus : 200, default, out var response))
             return;
         var call = new Call { Timer = new(_options.SessionTimer, isCaller: false) };
-        WriteContact(call, told.Flow, ref response);
+        WriteContact(account, told.Flow, ref response);
         WriteAbilities(call, ref response, isRequest: false);
         response.Header(HeaderName.Accept, "application/sdp, application/dtmf-relay, text/plain"u8);
         response.Finish();
@@ -278,7 +283,7 @@ public sealed partial class CallLayer
                 ReceivePrack(now, handle, told, request, ref happened);
                 break;
             case Method.Options:
-                AnswerOptions(now, told, isInside: true);
+                AnswerOptions(now, told, call.Account, isInside: true);
                 break;
             case Method.Info:
                 ReceiveInfo(now, handle, told, request, ref happened);
@@ -388,7 +393,7 @@ public sealed partial class CallLayer
         }
         if (!TryBegin(told.Server, 200, default, out var response))
             return;
-        WriteContact(call, told.Flow, ref response);
+        WriteContact(call.Account, told.Flow, ref response);
         WriteAbilities(call, ref response, isRequest: false);
         call.Timer.WriteResponse(ref response, out bool isRequired);
         WriteRequire(ref response, reliable: false, isRequired);

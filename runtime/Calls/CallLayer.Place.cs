@@ -34,7 +34,7 @@ public readonly ref struct CallRequest
     /// <summary>Header lines of the user's, each with its CRLF.</summary>
     public ReadOnlySpan<byte> Headers { get; init; }
 
-    /// <summary>The way, where it is known; else the account's, else what RFC 3263 finds.</summary>
+    /// <summary>The way, where it is known; else to the account's proxy or Service-Route, or over its flow; else what RFC 3263 finds for the target.</summary>
     public Flow Flow { get; init; }
 
     /// <summary>Ask the peer for an offer instead of making one (RFC 3261 §13.2.1).</summary>
@@ -137,35 +137,37 @@ public sealed partial class CallLayer
     private static bool IsName(ReadOnlySpan<byte> text, Slice slice) =>
         To.Match(slice.In(text), 0, 0, out var value) == slice.Length && !value.Tag.IsPresent && value.Uri.Kind != SipUriKind.None;
 
-    // The way: the user's, the account's, or what is found.
     private CallResult Begin(Instant now, Handle<Call> handle, in Flow flow)
     {
         ref var call = ref _calls[handle];
         if (flow.Protocol != Protocol.None)
             call.Flow = flow;
-        else if (_accounts is null || !_accounts.TryGetFlow(call.Account, out call.Flow))
-            return Search(now, handle);
+        else if (FindWay(now, handle) is var found && (found != CallResult.Done || call.IsSearching))
+            return found;
         return SendInvite(now, handle);
     }
 
-    private CallResult Search(Instant now, Handle<Call> handle)
+    // RFC 3261 §8.1.2: to the first hop that the account has for its requests, else to where the target is.
+    private CallResult FindWay(Instant now, Handle<Call> handle)
     {
         ref var call = ref _calls[handle];
-        if (_resolver is null)
-            return CallResult.NoWay;
-        scoped ReadOnlySpan<byte> text = _buffers.Of(call.Texts);
+        ServerQuery query = default;
+        var hop = _accounts is null ? FirstHop.None : _accounts.FirstHopOf(call.Account, out call.Flow, out query);
+        if (hop == FirstHop.Flow)
+            return CallResult.Done;
+        ReadOnlySpan<byte> text = _buffers.Of(call.Texts);
         text = call.Target.In(text);
         SipUri.Match(text, 0, 0, out var uri);
-        var transport = uri.Transport.In(text);
-        var query = new ServerQuery
-        {
-            Host = uri.MulticastAddress.IsPresent ? uri.MulticastAddress.In(text) : uri.Host.In(text),
-            Port = uri.Port,
-            Protocol = Scan.EqualsIgnoreCase(transport, "udp"u8) ? Protocol.Udp : Scan.EqualsIgnoreCase(transport, "tcp"u8) ? Protocol.Tcp
-                : Scan.EqualsIgnoreCase(transport, "tls"u8) ? Protocol.Tls : Protocol.None,
-            IsSecure = uri.Kind == SipUriKind.Sips,
-        };
-        if (_resolver.TryResolve(now, query, NumberOf(handle), out call.Servers) != ResolveResult.Started)
+        if (hop == FirstHop.None)
+            query = ServerQuery.Of(uri, text);
+        // Whatever the first hop is: a SIPS target is reached by TLS alone.
+        return Search(now, handle, query with { IsSecure = query.IsSecure || uri.Kind == SipUriKind.Sips });
+    }
+
+    private CallResult Search(Instant now, Handle<Call> handle, in ServerQuery query)
+    {
+        ref var call = ref _calls[handle];
+        if (_resolver is null || _resolver.TryResolve(now, query, NumberOf(handle), out call.Servers) != ResolveResult.Started)
             return CallResult.NoWay;
         call.IsSearching = true;
         // What needs no question is found at once, and is taken when the call's time has come.
@@ -181,14 +183,21 @@ public sealed partial class CallLayer
         _calls[handle].IsSearching = false;
         if (_calls[handle].WantsEnd)
             Tell(now, handle, CallEventKind.Ended, CallEnd.ByUs, 487);
-        else if (!outcome.IsFound || !TryTakeTarget(handle) || SendInvite(now, handle) != CallResult.Done)
+        else if (!(outcome.IsFound ? TryTakeTarget(handle) : TryTakeAccountsFlow(handle)) || SendInvite(now, handle) != CallResult.Done)
             Tell(now, handle, CallEventKind.Ended, CallEnd.Unreachable, 503);
     }
+
+    // A registrar may give a Service-Route by a name of its own that is none out here; it is the way itself then.
+    private bool TryTakeAccountsFlow(Handle<Call> handle) => _accounts is not null && _accounts.TryGetFlow(_calls[handle].Account, out _calls[handle].Flow);
 
     private bool TryTakeTarget(Handle<Call> handle)
     {
         ref var call = ref _calls[handle];
-        return _resolver!.TryGetTarget(call.Servers, out var target) && _transport.TryFlowTo(target.Protocol, target.Remote, target.Local, out call.Flow);
+        if (!_resolver!.TryGetTarget(call.Servers, out var target))
+            return false;
+        return _accounts is not null
+            ? _accounts.TryFlowTo(call.Account, target, out call.Flow)
+            : _transport.TryFlowTo(target.Protocol, target.Remote, target.Local, out call.Flow);
     }
 
     // ---- The INVITE -----------------------------------------------------------------------------------------------------------------
@@ -262,7 +271,7 @@ public sealed partial class CallLayer
         request.Header(HeaderName.CallID, writer.WrittenSpan);
         call.Sequence++;
         request.CSeq(call.Sequence, Methods.NameOf(Method.Invite));
-        WriteContact(call, call.Flow, ref request);
+        WriteContact(call.Account, call.Flow, ref request);
         WriteAbilities(call, ref request, isRequest: true);
         WriteRequire(ref request, _options.Reliable == ReliableMode.Required, call.Timer.IsRequired);
         call.Timer.WriteRequest(ref request);

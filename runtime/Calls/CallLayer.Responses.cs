@@ -458,7 +458,7 @@ public sealed partial class CallLayer
             _resolver!.Release(call.Servers);
         call.Servers = default;
         // Through the account's own proxy, which finds it; without one it is found from here.
-        return _accounts is not null && _accounts.TryGetFlow(call.Account, out call.Flow) || Search(now, handle) == CallResult.Done;
+        return FindWay(now, handle) == CallResult.Done;
     }
 
     // ---- BYE ------------------------------------------------------------------------------------------------------------------------------

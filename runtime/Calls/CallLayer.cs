@@ -280,14 +280,10 @@ public sealed partial class CallLayer
     public static ulong SessionOf(Handle<Call> call) => (ulong)call.Generation << 32 | (uint)call.Index;
 
     // Our own contact: the account's, or the address of the flow.
-    private void WriteContact(in Call call, in Flow flow, ref MessageBuilder message)
+    private void WriteContact(Handle<Account> account, in Flow flow, ref MessageBuilder message)
     {
-        scoped var known = _accounts is null ? default : _accounts.ContactOf(call.Account);
-        if (!known.IsEmpty)
-        {
-            message.Header(HeaderName.Contact, known);
+        if (_accounts is not null && _accounts.TryWriteContact(account, ref message))
             return;
-        }
         Span<byte> room = stackalloc byte[ContactOctets];
         var writer = new ByteWriter(room);
         writer.Write("<sip:"u8);

@@ -206,6 +206,19 @@ internal sealed class ContactTable
         return default;
     }
 
+    /// <summary>The URI is that of a contact which is wanted, or was until just now.</summary>
+    public bool Has(int account, in SipUri uri, ReadOnlySpan<byte> text)
+    {
+        var entries = EntriesOf(account);
+        for (int i = 0; i < entries.Length; i++)
+        {
+            if (entries[i].Length != 0 && Contact.Match(TextOf(account, i), 0, 0, out var contact) > 0
+                && UriComparison.AreEqual(contact.Uri, TextOf(account, i), uri, text))
+                return true;
+        }
+        return false;
+    }
+
     // ---- Into a request -----------------------------------------------------------------------------------------------------------
 
     /// <summary>

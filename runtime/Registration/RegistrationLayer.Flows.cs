@@ -1,6 +1,4 @@
 // The way to the server: kept alive (RFC 5626 §4.4), found dead, changed under us, and what the server says of our address (RFC 3581 §4).
-using System.Diagnostics.CodeAnalysis;
-using SipEmbedded.Auth;
 using SipEmbedded.KeepAlive;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
@@ -291,37 +289,5 @@ public sealed partial class RegistrationLayer
             return;
         }
         Again(now, handle, RegistrationEventKind.None, Draw(_options.Spread));
-    }
-
-    // ---- For requests of the same account -----------------------------------------------------------------------------------------
-
-    /// <summary>
-    /// The way that the account's registration took, so that its other requests go to the same server (RFC 3261 §10.2.4, RFC 5626 §4.3); false where it has none.
-    /// </summary>
-    public bool TryGetFlow(Handle<Account> handle, out Flow flow)
-    {
-        flow = _accounts.IsLive(handle) ? _accounts[handle].Flow : default;
-        return flow.Protocol != Protocol.None;
-    }
-
-    /// <summary>
-    /// Writes the Route of a request that begins a dialog, or stands outside of one: the account's own routes, then what the registrar gave as Service-Route
-    /// (RFC 3608 §6.1). Nothing where there is neither.
-    /// </summary>
-    public void WriteRoutes(Handle<Account> handle, ref MessageBuilder request)
-    {
-        if (!_accounts.IsLive(handle))
-            return;
-        if (!_texts.Of(handle.Index, AccountText.Route).IsEmpty)
-            request.Header(HeaderName.Route, _texts.Of(handle.Index, AccountText.Route));
-        if (!_texts.Of(handle.Index, AccountText.ServiceRoute).IsEmpty)
-            request.Header(HeaderName.Route, _texts.Of(handle.Index, AccountText.ServiceRoute));
-    }
-
-    /// <summary>The account's nonces and credentials, for its other requests.</summary>
-    internal bool TryGetSession(Handle<Account> handle, [NotNullWhen(true)] out AuthSession? session)
-    {
-        session = _accounts.IsLive(handle) ? _sessions[handle.Index] : null;
-        return session is not null;
     }
 }

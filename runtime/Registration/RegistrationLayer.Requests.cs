@@ -50,17 +50,9 @@ public sealed partial class RegistrationLayer
     {
         ref var account = ref _accounts[handle];
         var uri = NextHopOf(handle.Index, out var text);
-        var protocol = account.Bound.Protocol != Protocol.None ? account.Bound.Protocol : account.Protocol;
-        if (protocol == Protocol.None)
-            protocol = ProtocolOf(uri.Transport.In(text));
-        var query = new ServerQuery
-        {
-            // RFC 3263 §4: maddr is the target where there is one.
-            Host = uri.MulticastAddress.IsPresent ? uri.MulticastAddress.In(text) : uri.Host.In(text),
-            Port = uri.Port,
-            Protocol = protocol,
-            IsSecure = uri.Kind == SipUriKind.Sips,
-        };
+        var query = ServerQuery.Of(uri, text);
+        if (ChosenProtocolOf(account) is var chosen && chosen != Protocol.None)
+            query = query with { Protocol = chosen };
         account.Stage = AccountStage.Searching;
         if (_resolver.TryResolve(now, query, UserOf(handle), out account.Servers) != ResolveResult.Started)
             Unsent(now, handle, RegistrationFault.NoServer);
@@ -82,11 +74,8 @@ public sealed partial class RegistrationLayer
         return uri;
     }
 
-    private static Protocol ProtocolOf(ReadOnlySpan<byte> name) =>
-        Scan.EqualsIgnoreCase(name, "udp"u8) ? Protocol.Udp
-        : Scan.EqualsIgnoreCase(name, "tcp"u8) ? Protocol.Tcp
-        : Scan.EqualsIgnoreCase(name, "tls"u8) ? Protocol.Tls
-        : Protocol.None;
+    // What was chosen for the account goes before what a URI says.
+    private static Protocol ChosenProtocolOf(in Account account) => account.Bound.Protocol != Protocol.None ? account.Bound.Protocol : account.Protocol;
 
     /// <summary>A search ended. Nothing happens where nobody waits for it any more.</summary>
     internal void Resolved(Instant now, in ResolutionOutcome outcome)
@@ -124,9 +113,7 @@ public sealed partial class RegistrationLayer
             Unsent(now, handle, RegistrationFault.NoWay);
             return;
         }
-        // An address of ours where one was chosen, else the one that the route leads over.
-        var local = account.Bound.Protocol != Protocol.None && !account.Bound.Local.IsAny ? account.Bound.Local : target.Local;
-        if (!_transport.TryFlowTo(target.Protocol, target.Remote, local, out var flow))
+        if (!TryFlowTo(handle, target, out var flow))
         {
             Unsent(now, handle, RegistrationFault.NoServer);
             return;

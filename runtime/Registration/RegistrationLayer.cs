@@ -1,5 +1,5 @@
 // The client's side of REGISTER (RFC 3261 §10, RFC 3327, RFC 3608, RFC 5626, RFC 5627): accounts, and what may be asked of them. Requests.cs writes,
-// Responses.cs reads, Schedule.cs says when, Flows.cs keeps the way.
+// Responses.cs reads, Schedule.cs says when, Flows.cs keeps the way, Calls.cs has what an account is to its other requests.
 //
 // note [one thing at a time]
 // A command only says what is wanted; the account gets to it when its time comes, which is at once if nothing is under way. So there is one request of an

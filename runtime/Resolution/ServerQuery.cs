@@ -1,5 +1,7 @@
 // What a SIP or SIPS URI says of the server that is to be found (RFC 3263 §4), and what was found.
 using SipEmbedded.Memory;
+using SipEmbedded.Messages;
+using SipEmbedded.Text;
 using SipEmbedded.Transport;
 
 namespace SipEmbedded.Resolution;
@@ -18,6 +20,21 @@ public readonly ref struct ServerQuery
 
     /// <summary>True for a SIPS URI.</summary>
     public bool IsSecure { get; init; }
+
+    /// <summary>What a URI says: maddr before its host, its port and its transport where it has them.</summary>
+    public static ServerQuery Of(scoped in SipUri uri, ReadOnlySpan<byte> text) => new()
+    {
+        Host = uri.MulticastAddress.IsPresent ? uri.MulticastAddress.In(text) : uri.Host.In(text),
+        Port = uri.Port,
+        Protocol = ProtocolOf(uri.Transport.In(text)),
+        IsSecure = uri.Kind == SipUriKind.Sips,
+    };
+
+    private static Protocol ProtocolOf(ReadOnlySpan<byte> name) =>
+        Scan.EqualsIgnoreCase(name, "udp"u8) ? Protocol.Udp
+        : Scan.EqualsIgnoreCase(name, "tcp"u8) ? Protocol.Tcp
+        : Scan.EqualsIgnoreCase(name, "tls"u8) ? Protocol.Tls
+        : Protocol.None;
 }
 
 /// <summary>Where a request can be sent.</summary>
