@@ -59,6 +59,9 @@ public struct Dialog
     internal IpEndpoint Hop;
 
     internal Protocol HopProtocol;
+
+    /// <summary>How often the first route or the target became another.</summary>
+    internal ushort HopChanges;
     internal bool IsStrict;
 
     /// <summary>We sent the INVITE that made it.</summary>

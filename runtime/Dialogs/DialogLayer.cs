@@ -5,6 +5,7 @@
 // INVITE share our tag, and differ in the peer's.
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
+using SipEmbedded.Resolution;
 using SipEmbedded.Text;
 using SipEmbedded.Transactions;
 using SipEmbedded.Transport;
@@ -166,7 +167,9 @@ public sealed class DialogLayer
         return DialogResult.Done;
     }
 
-    // RFC 3263 §4.1 and §4.2 for a host that is a number. For a name the way is that of the peer's own message.
+    private static Slice HopOf(in Dialog entry) => entry.Routes.IsPresent ? entry.FirstRoute : entry.Target;
+
+    // RFC 3263 §4.1 and §4.2 for a host that is a number. A name has to be looked for.
     private static void SetHop(ReadOnlySpan<byte> text, in SipUri uri, ref Dialog entry)
     {
         var host = uri.MulticastAddress.IsPresent ? uri.MulticastAddress : uri.Host;
@@ -236,6 +239,9 @@ public sealed class DialogLayer
             return DialogResult.TooLarge;
         if (!_buffers.TryCopy(writer.WrittenSpan, out var copy))
             return DialogResult.Full;
+        ref readonly var before = ref _dialogs[dialog];
+        if (!HopOf(before).In(_buffers.Of(before.Text)).SequenceEqual(HopOf(entry).In(writer.WrittenSpan)))
+            entry.HopChanges++;
         _buffers.Release(entry.Text);
         entry.Text = copy;
         _dialogs[dialog] = entry;
@@ -383,6 +389,26 @@ public sealed class DialogLayer
         TextOf(dialog, _dialogs[dialog].IsStrict ? _dialogs[dialog].FirstRoute : _dialogs[dialog].Target);
 
     /// <summary>
+    /// Where the first route or the target is a name: what is to be looked for (RFC 3263 §4). False where it is an address, and where the peer wants requests on the
+    /// flow that it sent on itself (RFC 5626 §4.3, ;ob of a target without routes): <see cref="FlowOf"/> is the way then.
+    /// </summary>
+    public bool TryGetHopName(Handle<Dialog> dialog, out ServerQuery query)
+    {
+        ref readonly var entry = ref _dialogs[dialog];
+        var text = TextOf(dialog, HopOf(entry));
+        query = default;
+        if (entry.HopProtocol != Protocol.None || SipUri.Match(text, 0, 0, out var uri) != text.Length)
+            return false;
+        if (!entry.Routes.IsPresent && ParameterList.Of(uri.Parameters, text).TryFind("ob"u8, out _))
+            return false;
+        query = ServerQuery.Of(uri, text);
+        return !IpEndpoint.TryRead(query.Host, 0, out _);
+    }
+
+    /// <summary>Another number where the first route or the target is another than it was.</summary>
+    public ushort HopChangesOf(Handle<Dialog> dialog) => _dialogs[dialog].HopChanges;
+
+    /// <summary>
     /// The flow for a request inside the dialog: to the first route or the target. Where that is a name, or not reachable from the same address, it is the way
     /// that the peer's own message came.
     /// </summary>
@@ -397,6 +423,6 @@ public sealed class DialogLayer
         return new(entry.HopProtocol, isSameSocket ? origin.Local : origin.Local.WithPort(0), entry.Hop);
     }
 
-    /// <summary>The peer was heard of on this flow: where its contact is a name, requests go back that way.</summary>
+    /// <summary>The peer was heard of on this flow.</summary>
     public void HeardOn(Handle<Dialog> dialog, in Flow flow) => _dialogs[dialog].Origin = flow;
 }

@@ -36,8 +36,11 @@ public sealed class ResolverOptions
     /// <summary>RFC 6724 table 1 wants IPv6 first; an address that no way leads to comes last in any case.</summary>
     public FamilyOrder Families { get; init; } = FamilyOrder.Ipv6First;
 
-    /// <summary>Resolutions held at once: one for each account, its outbound proxy and its call in progress.</summary>
-    public int Resolutions { get; init; } = 16;
+    /// <summary>
+    /// Resolutions held at once: one for each of two accounts, for each of eight calls that are being placed, and for each of sixteen dialogs whose next hop is a
+    /// name; some to spare.
+    /// </summary>
+    public int Resolutions { get; init; } = 32;
 
     /// <summary>Questions open at once. A domain with two servers needs four for their addresses; more wait for their turn.</summary>
     public int Questions { get; init; } = 8;

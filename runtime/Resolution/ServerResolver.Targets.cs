@@ -59,6 +59,27 @@ public sealed partial class ServerResolver
         return false;
     }
 
+    /// <summary>
+    /// Makes the target current that messages came from: on a stream by its address alone, since the port may be the peer's own. False where it is none, or dead.
+    /// </summary>
+    public bool TryKeepTo(Instant now, Handle<ServerResolution> resolution, in Flow flow)
+    {
+        if (!HasTargets(resolution))
+            return false;
+        ref var entry = ref _resolutions[resolution];
+        var targets = TargetsOf(resolution)[..entry.Count];
+        for (int i = 0; i < targets.Length; i++)
+        {
+            ref readonly var target = ref targets[i];
+            bool isIt = target.Protocol == flow.Protocol && (flow.IsReliable ? target.Remote.HasAddressOf(flow.Remote) : target.Remote == flow.Remote);
+            if (!isIt || _dead.IsDead(now, target.Protocol, target.Remote))
+                continue;
+            entry.Current = i;
+            return true;
+        }
+        return false;
+    }
+
     /// <summary>The current target answered, whatever it said.</summary>
     public void Succeeded(Instant now, Handle<ServerResolution> resolution)
     {

@@ -145,18 +145,23 @@ public sealed partial class ServerResolver
             return false;
         for (int i = _resolutions.NextTaken(0); i >= 0; i = _resolutions.NextTaken(i + 1))
         {
-            ref var entry = ref _resolutions.At(i);
-            if (!entry.HasOutcome)
-                continue;
-            entry.HasOutcome = false;
-            _outcomes--;
-            outcome = new()
-            {
-                Resolution = _resolutions.HandleOf(i), User = entry.User, IsFound = entry.Count > 0, IsStale = entry.IsStale, Fault = entry.Fault,
-            };
-            return true;
+            if (TryTakeOutcome(_resolutions.HandleOf(i), out outcome))
+                return true;
         }
         return false;
+    }
+
+    /// <summary>The outcome of one search, for who can use at once what needs no question; false while it goes on.</summary>
+    public bool TryTakeOutcome(Handle<ServerResolution> resolution, out ResolutionOutcome outcome)
+    {
+        outcome = default;
+        if (!_resolutions.IsLive(resolution) || !_resolutions[resolution].HasOutcome)
+            return false;
+        ref var entry = ref _resolutions[resolution];
+        entry.HasOutcome = false;
+        _outcomes--;
+        outcome = new() { Resolution = resolution, User = entry.User, IsFound = entry.Count > 0, IsStale = entry.IsStale, Fault = entry.Fault };
+        return true;
     }
 
     /// <summary>The resolution is needed no more; a stale handle is passed over. A question that was asked for it goes on: its answer is kept for others.</summary>

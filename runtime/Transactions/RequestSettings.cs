@@ -15,4 +15,10 @@ public readonly ref struct RequestSettings
 
     /// <summary>Says in the Via that keep-alives would be sent (RFC 6223 §4.2).</summary>
     public bool OffersKeepAlive { get; init; }
+
+    /// <summary>
+    /// Not 0: its way is not known yet (RFC 3263 §4). The request is held under this number until <see cref="TransactionLayer.Depart"/> or
+    /// <see cref="TransactionLayer.FailHeld"/> is called for it; its timers run from its departure on.
+    /// </summary>
+    public ulong HeldAt { get; init; }
 }

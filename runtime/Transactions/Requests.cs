@@ -35,7 +35,7 @@ public sealed partial class TransactionLayer
         ulong branch = _entropy.Next();
         var chosen = flow;
         int length = Compose(request.Written, flow, branch, settings.SentBy, settings.OffersKeepAlive);
-        if (flow.Protocol == Protocol.Udp && _transport.Options.PathLimitOctets is > 0 and var limit && length > limit)
+        if (settings.HeldAt == 0 && IsTooLong(flow, length))
         {
             Counters.SwitchedToStream++;
             chosen = new(Protocol.Tcp, flow.Local.WithPort(0), flow.Remote);
@@ -45,15 +45,95 @@ public sealed partial class TransactionLayer
             return SendResult.TooLarge;
         if (!TryReadMethod(_composed.AsSpan(0, length), out var method) || method is Method.Ack or Method.Cancel)
             return SendResult.Malformed;
-        var result = TryAddClient(now, _composed.AsSpan(0, length), chosen, branch, method, flow, out handle);
+        var result = TryAddClient(now, _composed.AsSpan(0, length), chosen, branch, method, flow, settings.HeldAt, out handle);
         if (result != SendResult.Sent)
             return result;
         ref var client = ref _clients[handle];
         client.User = settings.User;
         client.HasSentBy = !settings.SentBy.IsEmpty;
         client.OffersKeepAlive = settings.OffersKeepAlive;
-        BeginClient(now, handle);
+        if (settings.HeldAt == 0)
+            BeginClient(now, handle);
         return SendResult.Sent;
+    }
+
+    // RFC 3261 §18.1.1.
+    private bool IsTooLong(in Flow flow, int length) =>
+        flow.Protocol == Protocol.Udp && _transport.Options.PathLimitOctets is > 0 and var limit && length > limit;
+
+    // ---- Requests whose way is not known yet ------------------------------------------------------------------------------------------
+
+    /// <summary>The way of the requests that are held under a number is known: they go out, in the order in which they were made.</summary>
+    public void Depart(Instant now, ulong heldAt, in Flow flow)
+    {
+        while (TryTakeHeld(heldAt, out var handle))
+        {
+            if (!TryDepart(now, handle, flow))
+                Fail(now, handle, TransportFault.Exhausted);
+        }
+    }
+
+    /// <summary>No way was found for the requests that are held under a number: each fails, as one that could not be delivered (RFC 3261 §8.1.3.1).</summary>
+    public void FailHeld(ulong heldAt, TransportFault fault)
+    {
+        while (TryTakeHeld(heldAt, out var handle))
+        {
+            // Due already, whatever the time is.
+            Fail(default, handle, fault);
+        }
+    }
+
+    // The one that was made first.
+    private bool TryTakeHeld(ulong heldAt, out Handle<ClientTransaction> handle)
+    {
+        handle = default;
+        for (int i = _held == 0 ? -1 : _clients.NextTaken(0); i >= 0; i = _clients.NextTaken(i + 1))
+        {
+            if (_clients.At(i).HeldAt == heldAt && (!handle.IsSome || _clients.At(i).HeldOrder < _clients[handle].HeldOrder))
+                handle = _clients.HandleOf(i);
+        }
+        if (!handle.IsSome)
+            return false;
+        _clients[handle].HeldAt = 0;
+        _held--;
+        return true;
+    }
+
+    private bool TryDepart(Instant now, Handle<ClientTransaction> handle, in Flow flow)
+    {
+        ref var client = ref _clients[handle];
+        client.Flow = flow;
+        int length = ComposeAgain(client, flow);
+        if (IsTooLong(flow, length))
+        {
+            Counters.SwitchedToStream++;
+            client.Flow = new(Protocol.Tcp, flow.Local.WithPort(0), flow.Remote);
+            client.IsSwitched = true;
+            client.UdpLocal = flow.Local;
+            length = ComposeAgain(client, client.Flow);
+        }
+        if (length == 0 || !TryReplaceRequest(ref client, _composed.AsSpan(0, length)))
+            return false;
+        if (_transport.Send(now, ref client.Flow, client.Request) != SendResult.Sent)
+            return client.IsSwitched && FallBack(now, handle);
+        BeginClient(now, handle);
+        return true;
+    }
+
+    // A request that was composed before, with a Via for another flow and the branch that it had; the octets are in _composed.
+    private int ComposeAgain(in ClientTransaction client, in Flow flow)
+    {
+        var request = _buffers.Of(client.Request);
+        // Our own Via is the second line.
+        int first = request.IndexOf("\r\n"u8) + 2;
+        int second = first + request[first..].IndexOf("\r\n"u8) + 2;
+        request[..first].CopyTo(_draft);
+        request[second..].CopyTo(_draft.AsSpan(first));
+        // What its sender put into the Via stays.
+        var via = request[first..second];
+        via = via[(via.LastIndexOf((byte)' ') + 1)..];
+        var sentBy = client.HasSentBy ? via[..via.IndexOf((byte)';')] : default;
+        return Compose(_draft.AsSpan(0, first + request.Length - second), flow, client.Branch, sentBy, client.OffersKeepAlive);
     }
 
     /// <summary>Sends the ACK to a 2xx, all but its Via: a message without a transaction (RFC 3261 §13.2.2.4).</summary>
@@ -103,7 +183,7 @@ public sealed partial class TransactionLayer
         builder.Finish();
         if (!builder.IsValid)
             return SendResult.TooLarge;
-        var result = TryAddClient(now, builder.Written, client.Flow, client.Branch, Method.Cancel, client.Flow, out var handle);
+        var result = TryAddClient(now, builder.Written, client.Flow, client.Branch, Method.Cancel, client.Flow, heldAt: 0, out var handle);
         if (result == SendResult.Sent)
             BeginClient(now, handle);
         return result;
@@ -168,9 +248,10 @@ public sealed partial class TransactionLayer
         System.Diagnostics.Debug.Assert(isRead, "a request of our own cannot be read");
     }
 
-    // A whole request goes out on flow; where another was wanted, that is for when this one fails.
+    // A whole request goes out on flow, unless it is held; where another was wanted, that is for when this one fails.
     private SendResult TryAddClient(
-        Instant now, scoped ReadOnlySpan<byte> request, in Flow flow, ulong branch, Method method, in Flow wanted, out Handle<ClientTransaction> handle)
+        Instant now, scoped ReadOnlySpan<byte> request, in Flow flow, ulong branch, Method method, in Flow wanted, ulong heldAt,
+        out Handle<ClientTransaction> handle)
     {
         handle = default;
         if (_clients.IsFull || !_buffers.TryCopy(request, out var copy))
@@ -187,6 +268,14 @@ public sealed partial class TransactionLayer
         client.IsSwitched = flow.Protocol != wanted.Protocol;
         client.UdpLocal = wanted.Local;
         _branches.Add(branch, handle.Index);
+        if (heldAt != 0)
+        {
+            client.HeldAt = heldAt;
+            client.HeldOrder = ++_heldOrder;
+            _held++;
+            client.State = client.IsInvite ? TransactionState.Calling : TransactionState.Trying;
+            return SendResult.Sent;
+        }
         var result = _transport.Send(now, ref client.Flow, copy);
         // No connection to be had for a large request: UDP, as after a failure to connect.
         if (result == SendResult.Sent || client.IsSwitched && FallBack(now, handle))
@@ -307,6 +396,7 @@ public sealed partial class TransactionLayer
     private void EndClient(Handle<ClientTransaction> handle)
     {
         ref readonly var client = ref _clients[handle];
+        _held -= client.HeldAt != 0 ? 1 : 0;
         _branches.Remove(client.Branch, handle.Index);
         _buffers.Release(client.Request);
         CancelTimer(_clientTimers, handle.Index, Repeat);
@@ -363,8 +453,8 @@ public sealed partial class TransactionLayer
         }
     }
 
-    private static bool IsPending(in ClientTransaction client) =>
-        client.State is TransactionState.Calling or TransactionState.Trying or TransactionState.Proceeding && client.Fault == TransportFault.None;
+    private static bool IsPending(in ClientTransaction client) => client.HeldAt == 0
+        && client.State is TransactionState.Calling or TransactionState.Trying or TransactionState.Proceeding && client.Fault == TransportFault.None;
 
     private void Fail(Instant now, Handle<ClientTransaction> handle, TransportFault fault)
     {
@@ -380,18 +470,8 @@ public sealed partial class TransactionLayer
     private bool FallBack(Instant now, Handle<ClientTransaction> handle)
     {
         ref var client = ref _clients[handle];
-        var request = _buffers.Of(client.Request);
-        // Our own Via is the second line.
-        int first = request.IndexOf("\r\n"u8) + 2;
-        int second = first + request[first..].IndexOf("\r\n"u8) + 2;
-        request[..first].CopyTo(_draft);
-        request[second..].CopyTo(_draft.AsSpan(first));
         var flow = new Flow(Protocol.Udp, client.UdpLocal, client.Flow.Remote);
-        // What its sender put into the Via stays.
-        var via = request[first..second];
-        via = via[(via.LastIndexOf((byte)' ') + 1)..];
-        var sentBy = client.HasSentBy ? via[..via.IndexOf((byte)';')] : default;
-        int length = Compose(_draft.AsSpan(0, first + request.Length - second), flow, client.Branch, sentBy, client.OffersKeepAlive);
+        int length = ComposeAgain(client, flow);
         if (length == 0 || !TryReplaceRequest(ref client, _composed.AsSpan(0, length)))
             return false;
         client.Flow = flow;

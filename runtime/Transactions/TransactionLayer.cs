@@ -45,6 +45,10 @@ public sealed partial class TransactionLayer
     private readonly HashIndex _branches;
     private readonly TimerWheel _clientTimers;
 
+    // Requests that are held, and how many were so far.
+    private int _held;
+    private ulong _heldOrder;
+
     private readonly TimeSpan _timeout;
     private readonly TimeSpan _timeToT2;
     private readonly ulong _allowedMethods;

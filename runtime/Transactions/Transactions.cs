@@ -111,5 +111,10 @@ public struct ClientTransaction
 
     internal bool OffersKeepAlive;
 
+    /// <summary>Not 0: it waits for its way under this number, behind those of a lower order.</summary>
+    internal ulong HeldAt;
+
+    internal ulong HeldOrder;
+
     internal readonly bool IsInvite => Method == Method.Invite;
 }
