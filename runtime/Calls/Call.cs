@@ -83,7 +83,9 @@ public enum CallChange : byte
     Retarget,
 }
 
-/// <summary>One dialog of a call with its media: of a call that forks each early dialog has one, of another there is one.</summary>
+/// <summary>
+/// One dialog of a call with its media: of a call that forks each early dialog has one, and each further callee who answered until that is ended; of another there is one.
+/// </summary>
 internal struct Leg
 {
     /// <summary>The call's number (<see cref="TransactionOwner"/>). Its handle here, and the leg's there, would make two structs that need each other's size.</summary>
@@ -98,6 +100,41 @@ internal struct Leg
 
     /// <summary>The ACK to its 2xx carried our answer, and carries it again.</summary>
     public bool AckHasAnswer;
+
+    // ---- The PRACK of that response ---------------------------------------------------------------------------------------------------
+
+    public Handle<ClientTransaction> Prack;
+    public AuthAttempt PrackAttempt;
+
+    /// <summary>The number of the INVITE that it names.</summary>
+    public uint PrackOfInvite;
+
+    /// <summary>It carried our answer, and carries it again.</summary>
+    public bool PrackHasAnswer;
+
+    /// <summary>It found no room, and is tried again until then: the peer has given up by that time (RFC 3262 §3).</summary>
+    public bool IsPrackOwed;
+
+    public Instant PrackUntil;
+
+    // ---- Where its requests go (CallLayer.Ways.cs) ------------------------------------------------------------------------------------
+
+    public Handle<ServerResolution> Servers;
+    public bool IsSearching;
+
+    /// <summary>Which first route or target that is about.</summary>
+    public ushort HopChanges;
+
+    /// <summary>The number of an ACK that waits for its way; 0 where none does.</summary>
+    public uint OwedAck;
+
+    // ---- Of a callee beside the one that has the call ---------------------------------------------------------------------------------
+
+    /// <summary>It answered as well, and is being ended.</summary>
+    public bool IsSurplus;
+
+    public Handle<ClientTransaction> Bye;
+    public AuthAttempt ByeAttempt;
 }
 
 /// <summary>One call. Named by <see cref="Handle{T}"/>; what is in it is the layer's own.</summary>
@@ -195,7 +232,6 @@ public struct Call
     internal Instant ChangeAt;
     internal bool WasHeld;
 
-    internal Handle<ClientTransaction> Prack;
     internal Handle<ClientTransaction> Bye;
     internal AuthAttempt ByeAttempt;
 

@@ -218,6 +218,11 @@ public sealed partial class CallLayer
     private void SendAgain(Instant now, Handle<Call> handle)
     {
         ref var call = ref _calls[handle];
+        if (call.IsCaller)
+        {
+            SendOwedPracks(now, handle);
+            return;
+        }
         if (!call.Provisional.IsSome)
             return;
         if (now >= call.ReliableUntil)

@@ -32,7 +32,7 @@ public sealed partial class CallLayer
         bool isEarly = isUpdate && call.State == CallState.Early && _legs.IsLive(call.Leg) && _legs[call.Leg].Dialog.IsSome;
         if (call.State != CallState.Confirmed && !isEarly)
             return CallResult.NotAllowed;
-        if (call.Change != CallChange.None || call.Changing.IsSome || change != CallChange.Retarget && (IsNegotiating(call) || isEarly && !IsFirstExchangeOver(call)))
+        if (call.Change != CallChange.None || call.Changing.IsSome || isEarly && _legs[call.Leg].IsPrackOwed || change != CallChange.Retarget && (IsNegotiating(call) || isEarly && !IsFirstExchangeOver(call)))
             return CallResult.Busy;
         call.IsChangeByUpdate = isUpdate;
         return BeginChange(now, handle, change);
@@ -94,7 +94,7 @@ public sealed partial class CallLayer
         }
         if (made == NegotiationStatus.Ok && isWritten)
         {
-            var sent = _transactions.SendRequest(now, request, _dialogs.FlowOf(leg.Dialog), NumberOf(handle), out call.Changing);
+            var sent = SendInside(now, handle, call.Leg, request, out call.Changing);
             if (sent == SendResult.Sent)
                 return CallResult.Done;
             made = NegotiationStatus.NoRoom;

@@ -81,7 +81,7 @@ public sealed partial class CallLayer
         _supplements.OutgoingRequest(new(handle, call.User), Method.Bye, ref request);
         TryAuthorize(call, ref request, Method.Bye, _dialogs.RequestUriOf(dialog), ref call.ByeAttempt);
         request.Finish();
-        if (_transactions.SendRequest(now, request, _dialogs.FlowOf(dialog), NumberOf(handle), out call.Bye) == SendResult.Sent)
+        if (SendInside(now, handle, call.Leg, request, out call.Bye) == SendResult.Sent)
             return CallResult.Done;
         // The peer's session timer, or its own BYE, ends it there.
         Tell(now, handle, CallEventKind.Ended, end, 503);

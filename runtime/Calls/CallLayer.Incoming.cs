@@ -27,7 +27,7 @@ public sealed partial class CallLayer
             _transactions.SetUser(told.Server, TransactionOwner.NumberOf(TransactionOwner.Calls, default(Handle<Call>)));
         if (view.ToTag.IsPresent)
         {
-            if (_dialogs.TryFind(request, view, out var dialog) && TryFindLeg(dialog, out var leg))
+            if (_dialogs.TryFind(request, view, out var dialog) && TryFindLeg(dialog, out var leg) && !_legs[leg].IsSurplus)
                 ReceiveInside(now, told, request, view, leg, ref happened);
             else if (IsOfCalls(told.Method))
             {

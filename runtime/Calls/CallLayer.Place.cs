@@ -175,10 +175,9 @@ public sealed partial class CallLayer
         return CallResult.Done;
     }
 
-    /// <summary>A search for the server of a call ended.</summary>
-    internal void Resolved(Instant now, in ResolutionOutcome outcome)
+    private void ServerFound(Instant now, Handle<Call> handle, in ResolutionOutcome outcome)
     {
-        if (!TryFindByUser(outcome.User, out var handle) || !_calls[handle].IsSearching || _calls[handle].Servers != outcome.Resolution)
+        if (!_calls[handle].IsSearching)
             return;
         _calls[handle].IsSearching = false;
         if (_calls[handle].WantsEnd)
@@ -193,11 +192,7 @@ public sealed partial class CallLayer
     private bool TryTakeTarget(Handle<Call> handle)
     {
         ref var call = ref _calls[handle];
-        if (!_resolver!.TryGetTarget(call.Servers, out var target))
-            return false;
-        return _accounts is not null
-            ? _accounts.TryFlowTo(call.Account, target, out call.Flow)
-            : _transport.TryFlowTo(target.Protocol, target.Remote, target.Local, out call.Flow);
+        return _resolver!.TryGetTarget(call.Servers, out var target) && TryFlowTo(call.Account, target, out call.Flow);
     }
 
     // ---- The INVITE -----------------------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ public sealed partial class CallLayer
             request.Finish();
         else
             request.Finish(call.RequestType.In(text), call.RequestBody.In(text));
-        var sent = _transactions.SendRequest(now, request, _dialogs.FlowOf(dialog), NumberOf(handle), out call.Request);
+        var sent = SendInside(now, handle, call.Leg, request, out call.Request);
         if (sent == SendResult.Sent)
             return CallResult.Done;
         ReleaseRequest(ref call);

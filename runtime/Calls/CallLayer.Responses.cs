@@ -33,6 +33,8 @@ public sealed partial class CallLayer
             TransactionEventKind.Timeout => 408,
             _ => 503,
         };
+        if (told.Client != call.Client)
+            LearnOfServer(now, call.Leg, told, status);
         if (told.Client == call.Client)
             ReceiveInviteResult(now, handle, told, status, isUnanswered, response, view, ref happened);
         else if (told.Client == call.Changing && status >= 200)
@@ -41,10 +43,15 @@ public sealed partial class CallLayer
             return;
         else if (told.Client == call.Bye)
             TakeByeResult(now, handle, status, response, ref happened);
-        else if (told.Client == call.Prack)
-            TakePrackResult(now, handle, status, response);
         else if (told.Client == call.Request)
             TakeRequestResult(now, handle, status, response, ref happened);
+        else if (TryFindLegOf(handle, told.Client, out var leg))
+        {
+            if (_legs[leg].IsSurplus)
+                TakeSurplusByeResult(now, handle, leg, status, response);
+            else
+                TakePrackResult(now, handle, leg, status, response);
+        }
         else if (status < 300 && told.Method == Method.Invite && _legs.IsLive(call.Leg))
         {
             // A 2xx to a re-INVITE again: its ACK was lost.
@@ -101,7 +108,7 @@ public sealed partial class CallLayer
             if (TryGetDescription(response, out var description))
                 hasMedia = TakeDescription(handle, leg, description, isPreview: !isReliable);
             if (isReliable)
-                hasMedia |= SendPrack(now, handle, leg, view.CSeq.Sequence);
+                hasMedia |= BeginPrack(now, handle, leg, view.CSeq.Sequence);
         }
         happened = NewEvent(handle, CallEventKind.Progress);
         happened.Status = (ushort)status;
@@ -147,7 +154,8 @@ public sealed partial class CallLayer
         if (_options.Reliable == ReliableMode.Off || !HasTag<Require>(response, "100rel"u8) || !response.TryGet<RSeq>(out var number, out _))
             return true;
         ref var entry = ref _legs[leg];
-        if (entry.HasRemoteReliable && number.Number != entry.RemoteReliable + 1)
+        // One at a time: what comes before the last could be acknowledged comes again.
+        if (entry.HasRemoteReliable && number.Number != entry.RemoteReliable + 1 || entry.IsPrackOwed)
             return false;
         entry.HasRemoteReliable = true;
         entry.RemoteReliable = number.Number;
@@ -168,42 +176,92 @@ public sealed partial class CallLayer
     }
 
     // True where the peer's offer has its answer by it.
-    private bool SendPrack(Instant now, Handle<Call> handle, Handle<Leg> leg, uint sequence)
+    private bool BeginPrack(Instant now, Handle<Call> handle, Handle<Leg> leg, uint sequence)
+    {
+        ref var entry = ref _legs[leg];
+        _dialogs.RaiseSequence(entry.Dialog, sequence);
+        entry.PrackOfInvite = sequence;
+        entry.PrackAttempt = default;
+        entry.PrackHasAnswer = false;
+        entry.PrackUntil = now + ReliableMost;
+        bool isAnswer = SendPrack(now, handle, leg);
+        if (entry.IsPrackOwed)
+            Counters.NoRoom++;
+        return isAnswer;
+    }
+
+    private bool SendPrack(Instant now, Handle<Call> handle, Handle<Leg> leg)
     {
         ref var call = ref _calls[handle];
         ref var entry = ref _legs[leg];
-        _dialogs.RaiseSequence(entry.Dialog, sequence);
+        // An offer that came in the provisional response has its answer here (RFC 3262 §5); one that was made before goes again.
+        bool isAnswer = false;
+        int length = 0;
+        if (entry.Media.State == NegotiationState.RemoteOffer)
+        {
+            var made = _negotiator.MakeAnswer(ref entry.Media, ContextOf(handle), _description, out length);
+            if (made.Status == NegotiationStatus.NoRoom)
+            {
+                OwePrack(now, handle, ref entry);
+                return false;
+            }
+            isAnswer = entry.PrackHasAnswer = made.IsOk;
+        }
         var request = _dialogs.BeginRequest(entry.Dialog, Methods.NameOf(Method.Prack));
         Span<byte> room = stackalloc byte[48];
         var writer = new ByteWriter(room);
         writer.Write((ulong)entry.RemoteReliable);
         writer.Write((byte)' ');
-        writer.Write((ulong)sequence);
+        writer.Write((ulong)entry.PrackOfInvite);
         writer.Write(" INVITE"u8);
         request.Header(HeaderName.RAck, writer.WrittenSpan);
         _supplements.OutgoingRequest(new(handle, call.User), Method.Prack, ref request);
-        var attempt = default(Auth.AuthAttempt);
-        TryAuthorize(call, ref request, Method.Prack, _dialogs.RequestUriOf(entry.Dialog), ref attempt);
-        // An offer that came in the provisional response has its answer here (RFC 3262 §5).
-        int length = 0;
-        bool isAnswer = entry.Media.State == NegotiationState.RemoteOffer
-            && _negotiator.MakeAnswer(ref entry.Media, ContextOf(handle), _description, out length).IsOk;
+        TryAuthorize(call, ref request, Method.Prack, _dialogs.RequestUriOf(entry.Dialog), ref entry.PrackAttempt);
         if (isAnswer)
             request.Finish(DescriptionType, _description.AsSpan(0, length));
+        else if (entry.PrackHasAnswer)
+            request.Finish(DescriptionType, _negotiator.AgreedLocal(entry.Media));
         else
             request.Finish();
-        if (_transactions.SendRequest(now, request, _dialogs.FlowOf(entry.Dialog), NumberOf(handle), out call.Prack) != SendResult.Sent)
-            Counters.NoRoom++;
+        if (SendInside(now, handle, leg, request, out entry.Prack) == SendResult.Full)
+            OwePrack(now, handle, ref entry);
+        else
+            entry.IsPrackOwed = false;
         return isAnswer;
     }
 
-    private void TakePrackResult(Instant now, Handle<Call> handle, int status, SipMessage response)
+    // As often as the peer repeats its response at first.
+    private void OwePrack(Instant now, Handle<Call> handle, ref Leg entry)
+    {
+        entry.IsPrackOwed = true;
+        _timers.Arm(handle.Index * TimersEach + Again, now + ReliableFirst);
+    }
+
+    private void SendOwedPracks(Instant now, Handle<Call> handle)
+    {
+        for (int i = _legs.NextTaken(0); i >= 0; i = _legs.NextTaken(i + 1))
+        {
+            ref var entry = ref _legs.At(i);
+            if (entry.Call != NumberOf(handle) || !entry.IsPrackOwed)
+                continue;
+            // Nobody waits for it any more.
+            if (now >= entry.PrackUntil || _calls[handle].State != CallState.Early)
+                entry.IsPrackOwed = false;
+            else if (SendPrack(now, handle, _legs.HandleOf(i)))
+                Tell(now, handle, CallEventKind.MediaChanged, CallEnd.None, 0);
+        }
+    }
+
+    private void TakePrackResult(Instant now, Handle<Call> handle, Handle<Leg> leg, int status, SipMessage response)
     {
         ref var call = ref _calls[handle];
-        call.Prack = default;
+        ref var entry = ref _legs[leg];
+        entry.Prack = default;
         // What the peer's provisional response ends by is its own INVITE transaction's affair; a challenge alone can be met.
-        if (status < 300 && TryGetDescription(response, out var description) && _legs.IsLive(call.Leg))
-            TakeDescription(handle, call.Leg, description, isPreview: false);
+        if (status is 401 or 407 && call.State == CallState.Early && TryAnswerChallenge(call, response, ref entry.PrackAttempt))
+            SendPrack(now, handle, leg);
+        else if (status < 300 && TryGetDescription(response, out var description))
+            TakeDescription(handle, leg, description, isPreview: false);
     }
 
     // ---- 2xx --------------------------------------------------------------------------------------------------------------------------
@@ -218,7 +276,7 @@ public sealed partial class CallLayer
             if (isKnown && _legs.IsLive(call.Leg) && _legs[call.Leg].Dialog == dialog)
                 _ = SendAck(now, handle, call.Leg, view.CSeq.Sequence);
             else
-                EndSurplus(now, told, response, view);
+                EndSurplus(now, handle, told, response, view);
             return;
         }
         if (!TryTakeLeg(handle, told, response, view, out var leg))
@@ -283,12 +341,22 @@ public sealed partial class CallLayer
     // False where the peer's offer could not be answered in it.
     private bool SendAck(Instant now, Handle<Call> handle, Handle<Leg> leg, uint sequence)
     {
+        var way = FindWay(now, handle, leg, out var flow);
+        if (way == Way.Searched)
+            _legs[leg].OwedAck = sequence;
+        // Without a way it is not sent. The peer's copies of its 2xx ask for it again.
+        return SendAck(now, handle, leg, sequence, flow, isToBeSent: way == Way.Known);
+    }
+
+    private bool SendAck(Instant now, Handle<Call> handle, Handle<Leg> leg, uint sequence, in Flow flow, bool isToBeSent = true)
+    {
         ref var call = ref _calls[handle];
         ref var entry = ref _legs[leg];
         var ack = _dialogs.BeginAck(entry.Dialog, sequence);
         if (call.Credentials.IsSome)
             WriteLines(ref ack, _buffers.Of(call.Credentials));
-        _supplements.OutgoingRequest(new(handle, call.User), Method.Ack, ref ack);
+        if (!entry.IsSurplus)
+            _supplements.OutgoingRequest(new(handle, call.User), Method.Ack, ref ack);
         if (entry.Media.State == NegotiationState.RemoteOffer
             && _negotiator.MakeAnswer(ref entry.Media, ContextOf(handle), _description, out int length).IsOk)
         {
@@ -299,22 +367,26 @@ public sealed partial class CallLayer
             ack.Finish(DescriptionType, _negotiator.AgreedLocal(entry.Media));
         else
             ack.Finish();
-        _transactions.SendAck(now, ack, _dialogs.FlowOf(entry.Dialog));
+        if (isToBeSent)
+            _transactions.SendAck(now, ack, flow);
         return entry.Media.State != NegotiationState.RemoteOffer;
     }
 
-    // RFC 3261 §13.2.2.4: another callee has answered as well. It is acknowledged, so that it stops, and ended.
-    private void EndSurplus(Instant now, in TransactionEvent told, SipMessage response, in RoutingView view)
+    // RFC 3261 §13.2.2.4: another callee has answered as well. It is acknowledged, so that it stops, and ended. It keeps a leg until its BYE has an answer.
+    private void EndSurplus(Instant now, Handle<Call> handle, in TransactionEvent told, SipMessage response, in RoutingView view)
     {
-        if (!TryFindByUser(told.User, out var handle)
-            || _dialogs.TryBeginClient(response, view, _calls[handle].LocalTag, told.Flow, 0, out var dialog) != DialogResult.Done)
-            return;
         ref var call = ref _calls[handle];
-        var ack = _dialogs.BeginAck(dialog, view.CSeq.Sequence);
-        if (call.Credentials.IsSome)
-            WriteLines(ref ack, _buffers.Of(call.Credentials));
-        ack.Finish();
-        _transactions.SendAck(now, ack, _dialogs.FlowOf(dialog));
+        if (_dialogs.TryFind(call.LocalTag, response, view, out var dialog) && TryFindLeg(dialog, out var leg))
+        {
+            _ = SendAck(now, handle, leg, view.CSeq.Sequence);
+            return;
+        }
+        // Where there is no room, its copies may find some.
+        if (_dialogs.TryBeginClient(response, view, call.LocalTag, told.Flow, 0, out dialog) != DialogResult.Done || !TryAddLeg(handle, dialog, out leg))
+            return;
+        ref var entry = ref _legs[leg];
+        entry.IsSurplus = true;
+        _ = SendAck(now, handle, leg, view.CSeq.Sequence);
         uint mark = MarkOf(_dialogs.RemoteTagOf(dialog));
         if (call.SurplusMark != mark)
         {
@@ -322,13 +394,28 @@ public sealed partial class CallLayer
             call.SurplusMark = mark;
             // Of several that take turns nobody remembers the numbers: they grow with time (RFC 3261 §8.1.1.5).
             _dialogs.RaiseSequence(dialog, (uint)now.Milliseconds & LateSequenceMask);
-            var bye = _dialogs.BeginRequest(dialog, Methods.NameOf(Method.Bye));
-            var attempt = default(Auth.AuthAttempt);
-            TryAuthorize(call, ref bye, Method.Bye, _dialogs.RequestUriOf(dialog), ref attempt);
-            bye.Finish();
-            _transactions.SendRequest(now, bye, _dialogs.FlowOf(dialog), NumberOf(handle), out _);
+            SendSurplusBye(now, handle, leg);
         }
-        _dialogs.End(dialog);
+        else if (entry.OwedAck == 0)
+            RemoveLeg(leg);
+    }
+
+    private void SendSurplusBye(Instant now, Handle<Call> handle, Handle<Leg> leg)
+    {
+        ref var entry = ref _legs[leg];
+        var bye = _dialogs.BeginRequest(entry.Dialog, Methods.NameOf(Method.Bye));
+        TryAuthorize(_calls[handle], ref bye, Method.Bye, _dialogs.RequestUriOf(entry.Dialog), ref entry.ByeAttempt);
+        bye.Finish();
+        if (SendInside(now, handle, leg, bye, out entry.Bye) != SendResult.Sent)
+            RemoveLeg(leg);
+    }
+
+    private void TakeSurplusByeResult(Instant now, Handle<Call> handle, Handle<Leg> leg, int status, SipMessage response)
+    {
+        if (status is 401 or 407 && TryAnswerChallenge(_calls[handle], response, ref _legs[leg].ByeAttempt))
+            SendSurplusBye(now, handle, leg);
+        else
+            RemoveLeg(leg);
     }
 
     // A 2xx of a call that is over is acknowledged: a copy whose ACK was lost, or another callee, who is left with a call that nobody has and told so

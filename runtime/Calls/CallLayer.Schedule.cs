@@ -71,6 +71,7 @@ public sealed partial class CallLayer
             happened = NewEvent(handle, news);
             happened.Status = call.NewsStatus;
             happened.Change = call.Change;
+            happened.HasMedia = news == CallEventKind.MediaChanged;
             call.News = CallEventKind.None;
             if (news == CallEventKind.Changed)
                 call.Change = CallChange.None;

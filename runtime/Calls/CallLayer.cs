@@ -1,5 +1,6 @@
 // Calls: INVITE sessions (RFC 3261 §13 to §15) with offer/answer (RFC 3264, RFC 6337), session timers (RFC 4028), reliable provisional responses (RFC 3262) and
-// UPDATE (RFC 3311). Start reading here, then one file a verb: Place, Answer, HangUp, Change, Requests; Incoming and Responses have what the peer does.
+// UPDATE (RFC 3311). Start reading here, then one file a verb: Place, Answer, HangUp, Change, Requests; Incoming and Responses have what the peer does, Ways has
+// where requests go.
 //
 // note [one event]
 // An input gives one event at most. What else there is to tell, and what there is to do later, waits on the call's timer, whose time is then at once.
@@ -36,7 +37,7 @@ public sealed partial class CallLayer
 
     private const int Session = 2;
 
-    // A reliable provisional response again.
+    // A reliable provisional response again; of a caller, the PRACK of one that found no room.
     private const int Again = 3;
 
     private readonly CallOptions _options;
@@ -193,7 +194,7 @@ public sealed partial class CallLayer
     {
         int count = 0;
         for (int i = _legs.NextTaken(0); i >= 0; i = _legs.NextTaken(i + 1))
-            count += _legs.At(i).Call == NumberOf(call) ? 1 : 0;
+            count += _legs.At(i).Call == NumberOf(call) && !_legs.At(i).IsSurplus ? 1 : 0;
         return count;
     }
 
@@ -216,6 +217,9 @@ public sealed partial class CallLayer
         if (!_legs.IsLive(leg))
             return;
         ref var entry = ref _legs[leg];
+        // Whoever asked for it hears of it.
+        _transactions.FailHeld(HeldAt(leg), TransportFault.Closed);
+        ReleaseServers(ref entry);
         _dialogs.End(entry.Dialog);
         _negotiator.Release(ref entry.Media);
         _legs.Remove(leg);
@@ -228,6 +232,19 @@ public sealed partial class CallLayer
             if (_legs.At(i).Call == NumberOf(call) && _legs.HandleOf(i) != but)
                 RemoveLeg(_legs.HandleOf(i));
         }
+    }
+
+    // The leg whose PRACK, or whose BYE to a further callee, this is.
+    private bool TryFindLegOf(Handle<Call> call, Handle<ClientTransaction> client, out Handle<Leg> leg)
+    {
+        for (int i = _legs.NextTaken(0); i >= 0; i = _legs.NextTaken(i + 1))
+        {
+            leg = _legs.HandleOf(i);
+            if (_legs[leg].Call == NumberOf(call) && (_legs[leg].Prack == client || _legs[leg].Bye == client))
+                return true;
+        }
+        leg = default;
+        return false;
     }
 
     private bool TryFindLeg(Handle<Dialog> dialog, out Handle<Leg> leg)

@@ -113,6 +113,54 @@ public class AccountCallTests
         Assert.Equal(own, Placed(bench).Flow);
     }
 
+    // ---- Challenges that a call alone meets -----------------------------------------------------------------------------------------
+
+    private static void Respond(AccountBench bench, string request, int status, string tag, string extra)
+    {
+        bench.Receive(Transactions.Element.Answer(request, status, toTag: tag, extra: extra + "Contact: <sip:peer@192.0.2.2>\r\n"), bench.Requests[^1].Flow);
+        bench.Settle();
+    }
+
+    [Fact]
+    public void A_PRACK_that_is_challenged_goes_again_with_credentials()
+    {
+        var bench = Registered();
+        Respond(bench, bench.LastRequest, 183, "one", "Require: 100rel\r\nRSeq: 7\r\n");
+        Assert.StartsWith("PRACK", bench.LastRequest);
+        bench.Answer(401, AccountBench.Challenge.Replace("n1", "n2"));
+        Assert.StartsWith("PRACK", bench.LastRequest);
+        Assert.Equal("7 1 INVITE", AccountBench.ValueOf(bench.LastRequest, "RAck"));
+        Assert.Equal(3, AccountBench.SequenceOf(bench.LastRequest));
+        Assert.Contains("nonce=\"n2\"", Assert.Single(AccountBench.LinesOf(bench.LastRequest, "Authorization")));
+        int count = bench.Requests.Count;
+        bench.Answer(401, AccountBench.Challenge.Replace("n1", "n2"));
+        Assert.Equal(count, bench.Requests.Count);
+    }
+
+    [Fact]
+    public void The_BYE_to_a_further_callee_that_is_challenged_goes_again_with_credentials()
+    {
+        var bench = Registered();
+        string invite = bench.LastRequest;
+        Respond(bench, invite, 200, "one", "");
+        Respond(bench, invite, 200, "two", "");
+        Assert.Contains(";tag=two", AccountBench.ValueOf(bench.LastRequest, "To"));
+        int first = AccountBench.SequenceOf(bench.LastRequest);
+        bench.Answer(401, AccountBench.Challenge.Replace("n1", "n2"));
+        Assert.StartsWith("BYE", bench.LastRequest);
+        Assert.Contains(";tag=two", AccountBench.ValueOf(bench.LastRequest, "To"));
+        Assert.Equal(first + 1, AccountBench.SequenceOf(bench.LastRequest));
+        Assert.Contains("nonce=\"n2\"", Assert.Single(AccountBench.LinesOf(bench.LastRequest, "Authorization")));
+        Assert.Equal(2, bench.Agent.Use.Dialogs);
+        // A copy of its 2xx meanwhile has its ACK alone.
+        int count = bench.Requests.Count;
+        Respond(bench, invite, 200, "two", "");
+        Assert.StartsWith("ACK", Assert.Single(bench.Requests.Skip(count)).Text);
+        bench.Requests.RemoveAt(count);
+        bench.Answer(200);
+        Assert.Equal(1, bench.Agent.Use.Dialogs);
+    }
+
     // ---- Calls that come in ---------------------------------------------------------------------------------------------------------
 
     private static string Invite(string uri, string to = "<sip:bob@example.com>") =>

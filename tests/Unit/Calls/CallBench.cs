@@ -17,7 +17,7 @@ internal sealed class CallSide
 {
     private readonly byte[] _buffer = new byte[65535];
 
-    public CallSide(string name, IpEndpoint own, CallOptions options, TransactionOptions? transactions, BufferClass[]? buffers, bool hasAccounts = false)
+    public CallSide(string name, IpEndpoint own, CallOptions options, TransactionOptions? transactions, BufferClass[]? buffers, bool hasAccounts = false, int? resolutions = null)
     {
         Name = name;
         Own = own;
@@ -35,6 +35,7 @@ internal sealed class CallSide
             Transactions = transactions ?? Transactions,
             Transport = new() { ListeningPoints = [new(Protocol.Udp, own), new(Protocol.Tcp, own)], PathLimitOctets = 0 },
             Registration = hasAccounts ? new() : null,
+            Resolver = resolutions is { } room ? new() { Families = SipEmbedded.Resolution.FamilyOrder.Ipv4Only, Resolutions = room } : null,
         };
         Agent = new(gate, buffers is null ? all : new() { Calls = all.Calls, Transactions = all.Transactions, Transport = all.Transport, Buffers = buffers }, new Element.CountingEntropy());
         gate.Close();
@@ -75,7 +76,7 @@ internal sealed class CallSide
         var sent = new List<(Flow, string)>();
         while (Agent.PollTransmit(_buffer, out var transmit))
         {
-            if (transmit.Kind is TransmitKind.Datagram)
+            if (transmit.Kind is TransmitKind.Datagram && transmit.Flow.Protocol != Protocol.Dns)
                 sent.Add((transmit.Flow, Encoding.Latin1.GetString(_buffer, 0, transmit.Length)));
         }
         if (!Agent.PollEvent(out var told))
@@ -104,9 +105,9 @@ internal sealed class CallBench
 
     public CallBench(
         CallOptions? alice = null, CallOptions? bob = null, TransactionOptions? bobsTransactions = null, BufferClass[]? alicesBuffers = null, BufferClass[]? bobsBuffers = null,
-        TransactionOptions? alicesTransactions = null, bool hasAccounts = false)
+        TransactionOptions? alicesTransactions = null, bool hasAccounts = false, int? resolutions = null)
     {
-        Alice = new("alice", AlicesAddress, alice ?? new(), alicesTransactions, alicesBuffers, hasAccounts);
+        Alice = new("alice", AlicesAddress, alice ?? new(), alicesTransactions, alicesBuffers, hasAccounts, resolutions);
         Bob = new("bob", BobsAddress, bob ?? new(), bobsTransactions, bobsBuffers);
     }
 

@@ -1,6 +1,7 @@
 // What may be changed of a call that there is: hold, re-INVITE, UPDATE, reliable responses, refreshes, glare (RFC 3261 §14, RFC 3262, RFC 3311, RFC 4028, RFC 6337).
 using SipEmbedded.Calls;
 using SipEmbedded.Memory;
+using SipEmbedded.Messages;
 using SipEmbedded.Negotiation;
 using SipEmbedded.Sdp;
 using SipEmbedded.SessionTimers;
@@ -561,5 +562,54 @@ public class ChangeTests
         Assert.Equal((CallEventKind.RequestEnded, (ushort)202), (bench.Alice.Last.Kind, bench.Alice.Last.Status));
         Assert.Equal(CallResult.NotAllowed, bench.Alice.Calls.SendRequest(bench.Now, bench.Alice.Call, "BYE"u8));
         Assert.Equal(CallResult.Malformed, bench.Alice.Calls.SendRequest(bench.Now, bench.Alice.Call, "NOTIFY"u8, "CSeq: 5 X\r\n"u8));
+    }
+
+    // Somebody else's request has the slot that a PRACK needs: answered, it keeps it for T4, 5 s (RFC 3261 §17.1.2.2, timer K).
+    private static CallBench WithoutRoom(int clients)
+    {
+        var usual = CallSide.Transactions;
+        var bench = new CallBench(
+            alice: new() { Reliable = ReliableMode.Required },
+            alicesTransactions: new() { AllowedMethods = usual.AllowedMethods, SupportedExtensions = usual.SupportedExtensions, ClientTransactions = clients });
+        bench.Place();
+        var request = bench.Alice.Agent.BeginRequest();
+        request.StartRequest("OPTIONS"u8, "sip:bob@192.0.2.2"u8);
+        request.Header(HeaderName.MaxForwards, 70);
+        request.Header(HeaderName.From, "<sip:alice@192.0.2.1>;tag=a"u8);
+        request.Header(HeaderName.To, "<sip:bob@192.0.2.2>"u8);
+        request.Header(HeaderName.CallID, "another"u8);
+        request.CSeq(1, "OPTIONS"u8);
+        request.Finish();
+        bench.Alice.Agent.SendRequest(bench.Now, request, new(Protocol.Udp, CallBench.AlicesAddress, CallBench.BobsAddress), 7, out _);
+        bench.Settle();
+        bench.Ladder.Clear();
+        return bench;
+    }
+
+    [Fact]
+    public void A_PRACK_that_finds_no_room_goes_out_when_there_is_some()
+    {
+        var bench = WithoutRoom(clients: 2);
+        bench.Answer(183, withMedia: true);
+        bench.Pass(4.9);
+        Assert.DoesNotContain("alice PRACK", bench.Ladder);
+        bench.Pass(1);
+        Assert.Equal(["alice PRACK", "bob 200"], bench.Ladder[^2..]);
+        Assert.Equal(1, bench.Alice.Calls.Counters.NoRoom);
+        bench.Answer(200);
+        bench.AssertConfirmed();
+        bench.Pass(40);
+        Assert.Single(bench.Ladder, what => what == "alice PRACK");
+    }
+
+    [Fact]
+    public void A_PRACK_that_finds_no_room_at_all_is_given_up_with_its_response()
+    {
+        var bench = WithoutRoom(clients: 1);
+        bench.Answer(183, withMedia: true);
+        bench.Pass(40);
+        Assert.Contains("bob 504", bench.Ladder);
+        Assert.DoesNotContain("alice PRACK", bench.Ladder);
+        bench.AssertEmpty();
     }
 }
