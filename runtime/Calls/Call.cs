@@ -84,7 +84,8 @@ public enum CallChange : byte
 }
 
 /// <summary>
-/// One dialog of a call with its media: of a call that forks each early dialog has one, and each further callee who answered until that is ended; of another there is one.
+/// One dialog of a call with its media: of a call that forks each early dialog has one, and each further callee who answered, until that is ended; of another there is
+/// one.
 /// </summary>
 internal struct Leg
 {

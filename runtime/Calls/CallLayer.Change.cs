@@ -32,7 +32,9 @@ public sealed partial class CallLayer
         bool isEarly = isUpdate && call.State == CallState.Early && _legs.IsLive(call.Leg) && _legs[call.Leg].Dialog.IsSome;
         if (call.State != CallState.Confirmed && !isEarly)
             return CallResult.NotAllowed;
-        if (call.Change != CallChange.None || call.Changing.IsSome || isEarly && _legs[call.Leg].IsPrackOwed || change != CallChange.Retarget && (IsNegotiating(call) || isEarly && !IsFirstExchangeOver(call)))
+        if (call.Change != CallChange.None || call.Changing.IsSome || isEarly && _legs[call.Leg].IsPrackOwed)
+            return CallResult.Busy;
+        if (change != CallChange.Retarget && (IsNegotiating(call) || isEarly && !IsFirstExchangeOver(call)))
             return CallResult.Busy;
         call.IsChangeByUpdate = isUpdate;
         return BeginChange(now, handle, change);

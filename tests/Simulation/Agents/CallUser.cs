@@ -9,6 +9,8 @@ using System.Text;
 using SipEmbedded.Agent;
 using SipEmbedded.Calls;
 using SipEmbedded.Memory;
+using SipEmbedded.Messages;
+using SipEmbedded.Transactions;
 using SipEmbedded.Transport;
 
 namespace SipEmbedded.Simulation;
@@ -175,6 +177,13 @@ internal sealed class CallUser : IApplication
 
     private void Handle(in AgentEvent happened)
     {
+        if (happened.Transaction is { Kind: TransactionEventKind.Request, Method: Method.Notify })
+        {
+            // Of a call that is no more; to its agent it may be of a dialog that its user keeps.
+            var late = happened.Transaction.Server;
+            _due.Enqueue(() => _port.Respond(Now, late, 481));
+            return;
+        }
         if (happened.Kind != AgentEventKind.Call)
             throw new SimulationFailure("Command", $"{_node.Name} was told {happened.Kind} {happened.Transaction.Kind} {happened.Transaction.Method} {happened.Transaction.Status}");
         var told = happened.Call;
