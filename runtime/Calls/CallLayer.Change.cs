@@ -61,7 +61,33 @@ public sealed partial class CallLayer
             call.IsHeld = false;
         else if (change == CallChange.Refresh)
             call.IsChangeByUpdate = call.Timer.PrefersUpdate;
-        return SendChange(now, handle);
+        var result = SendChange(now, handle);
+        // Whoever asked for it has the result, and is told no more.
+        if (result != CallResult.Done)
+            ForgetChange(ref call);
+        return result;
+    }
+
+    private static void ForgetChange(ref Call call)
+    {
+        call.Change = CallChange.None;
+        call.ChangeRetries = 0;
+        call.IsHeld = call.WasHeld;
+    }
+
+    // A change that was begun goes out once more, as what stood in its way demands; where it cannot, that is told.
+    private void SendChangeAgain(Instant now, Handle<Call> handle)
+    {
+        if (SendChange(now, handle) == CallResult.Done)
+            return;
+        ref var call = ref _calls[handle];
+        call.IsHeld = call.WasHeld;
+        if (call.Change == CallChange.Refresh)
+        {
+            call.Timer.Postpone(now, _entropy);
+            ArmSession(handle);
+        }
+        EndChange(now, handle, 503);
     }
 
     private CallResult SendChange(Instant now, Handle<Call> handle)
@@ -82,6 +108,7 @@ public sealed partial class CallLayer
         bool isWritten = TryAuthorize(call, ref request, method, _dialogs.RequestUriOf(leg.Dialog), ref call.ChangeAttempt);
         if (method == Method.Invite && !KeepCredentials(ref call, request.Written[start..]))
             isWritten = false;
+        var result = isWritten ? CallResult.Done : CallResult.Full;
         var made = NegotiationStatus.Ok;
         if (!call.ChangeHasOffer)
             request.Finish();
@@ -93,22 +120,18 @@ public sealed partial class CallLayer
                 : _negotiator.MakeOffer(ref leg.Media, ContextOf(handle), _description, out length)).Status;
             if (made == NegotiationStatus.Ok)
                 request.Finish(DescriptionType, _description.AsSpan(0, length));
+            else
+                result = ResultOf(made);
         }
-        if (made == NegotiationStatus.Ok && isWritten)
-        {
-            var sent = SendInside(now, handle, call.Leg, request, out call.Changing);
-            if (sent == SendResult.Sent)
-                return CallResult.Done;
-            made = NegotiationStatus.NoRoom;
-        }
-        else if (made == NegotiationStatus.Ok)
-            made = NegotiationStatus.NoRoom;
+        if (result == CallResult.Done)
+            result = ResultOf(SendInside(now, handle, call.Leg, request, out call.Changing));
+        if (result == CallResult.Done)
+            return result;
         // An exchange that is open is another's where ours could not be begun.
         if (call.ChangeHasOffer && made is not (NegotiationStatus.OfferPending or NegotiationStatus.AnswerOwed))
             _negotiator.Rollback(ref leg.Media, ContextOf(handle));
-        call.IsHeld = call.WasHeld;
-        EndChange(now, handle, 503);
-        return ResultOf(made);
+        call.Changing = default;
+        return result;
     }
 
     // What came of it is told; a refresh, which nobody asked for, only to the timer.
@@ -182,12 +205,12 @@ public sealed partial class CallLayer
         ref var call = ref _calls[handle];
         if (status is 401 or 407 && TryAnswerChallenge(call, response, ref call.ChangeAttempt))
         {
-            SendChange(now, handle);
+            SendChangeAgain(now, handle);
             return true;
         }
         if (status == 422 && call.Timer.TakeResponse(now, response) == TimerVerdict.Retry)
         {
-            SendChange(now, handle);
+            SendChangeAgain(now, handle);
             return true;
         }
         if (status != 491 || call.ChangeRetries >= CallLimits.MaxChangeRetries)
@@ -212,7 +235,7 @@ public sealed partial class CallLayer
         ref var call = ref _calls[handle];
         if (status is 401 or 407 && TryAnswerChallenge(call, response, ref call.ChangeAttempt))
         {
-            SendChange(now, handle);
+            SendChangeAgain(now, handle);
             return;
         }
         bool wasUpdate = call.IsChangeByUpdate;

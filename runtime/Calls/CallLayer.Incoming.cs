@@ -466,13 +466,17 @@ public sealed partial class CallLayer
             return;
         bool isFirst = call.State == CallState.Connecting;
         bool isGood = true;
+        bool isChanged = false;
         if (call.AwaitsAnswerInAck)
         {
             call.AwaitsAnswerInAck = false;
-            isGood = TryGetDescription(ack, out var description)
-                && _negotiator.TakeAnswer(ref _legs[call.Leg].Media, ContextOf(handle), description).IsOk;
+            ref var media = ref _legs[call.Leg].Media;
+            bool hasAnswer = TryGetDescription(ack, out var description);
+            // The same again is a refresh, and no news.
+            isChanged = hasAnswer && !_negotiator.AgreedRemote(media).SequenceEqual(description);
+            isGood = hasAnswer && _negotiator.TakeAnswer(ref media, ContextOf(handle), description).IsOk;
             if (!isGood)
-                _negotiator.Rollback(ref _legs[call.Leg].Media, ContextOf(handle));
+                _negotiator.Rollback(ref media, ContextOf(handle));
         }
         if (isFirst)
             call.State = CallState.Confirmed;
@@ -482,7 +486,13 @@ public sealed partial class CallLayer
             return;
         }
         if (!isFirst)
+        {
+            if (!isGood || !isChanged)
+                return;
+            happened = NewEvent(handle, CallEventKind.MediaChanged);
+            happened.HasMedia = true;
             return;
+        }
         Counters.Confirmed++;
         happened = NewEvent(handle, CallEventKind.Confirmed);
         happened.Status = call.LastStatus;

@@ -78,12 +78,18 @@ public sealed partial class CallLayer
         }
         if (call.Change != CallChange.None && !call.Changing.IsSome && call.State is CallState.Confirmed or CallState.Early)
         {
-            if (call.ChangeAt > now)
+            if (call.ChangeLeg != call.Leg)
+            {
+                // The dialog that it was for is no more.
+                call.IsHeld = call.WasHeld;
+                EndChange(now, handle, 481);
+            }
+            else if (call.ChangeAt > now)
                 _timers.Arm(handle.Index * TimersEach + Next, call.ChangeAt);
             else if (call.Change != CallChange.Retarget && IsNegotiating(call))
                 ChangeLater(now, handle);
             else
-                SendChange(now, handle);
+                SendChangeAgain(now, handle);
         }
     }
 

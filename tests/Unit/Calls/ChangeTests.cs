@@ -140,6 +140,53 @@ public class ChangeTests
         Assert.Equal(CallState.Confirmed, bench.Bob.State(bench.Now));
     }
 
+    [Theory]
+    [InlineData("a=sendrecv", false)]
+    [InlineData("a=sendonly", true)]
+    public void An_answer_in_the_ACK_of_a_later_INVITE_is_told_where_it_changes_the_media(string direction, bool isNews)
+    {
+        var bench = CallBench.Confirmed();
+        string invite = bench.LastOf("alice", "INVITE");
+        string ack = bench.LastOf("alice", "ACK");
+        string body = invite[(invite.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..].Replace("a=sendrecv", direction);
+        string bare = ack.Replace("ACK sip", "INVITE sip").Replace("1 ACK", "2 INVITE").Replace("branch=z9hG4bK", "branch=z9hG4bKnew")
+            .Replace("Content-Length: 0", "Contact: <sip:alice@192.0.2.1>\r\nContent-Length: 0");
+        bench.Inject(bench.Bob, bare);
+        int events = bench.Bob.Events.Count;
+        string answer = bare.Replace("INVITE sip", "ACK sip").Replace("2 INVITE", "2 ACK").Replace("branch=z9hG4bKnew", "branch=z9hG4bKack")
+            .Replace("Content-Length: 0\r\n\r\n", $"Content-Type: application/sdp\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        bench.Inject(bench.Bob, answer);
+        Assert.Equal(isNews ? 1 : 0, bench.Bob.Events.Count - events);
+        Assert.Equal((isNews ? CallEventKind.MediaChanged : CallEventKind.Confirmed, true), (bench.Bob.Last.Kind, bench.Bob.Last.HasMedia));
+        Assert.Equal(isNews ? MediaDirection.ReceiveOnly : MediaDirection.SendReceive, AudioOf(bench.Bob).Direction);
+    }
+
+    [Fact]
+    public void A_change_that_fails_at_once_says_so_once()
+    {
+        var bench = new CallBench(alicesTransactions: new()
+        {
+            AllowedMethods = CallSide.Transactions.AllowedMethods, SupportedExtensions = "100rel, timer", ClientTransactions = 1,
+        });
+        bench.Place();
+        bench.Answer(200);
+        bench.Pass(40);
+        bench.Loses = (what, _) => what == "bob 200";
+        bench.Alice.Calls.SendText(bench.Now, bench.Alice.Call, "hello"u8);
+        int events = bench.Alice.Events.Count;
+        Assert.Equal(CallResult.Full, bench.Alice.Calls.Hold(bench.Now, bench.Alice.Call));
+        bench.Pass(1);
+        Assert.Equal(events, bench.Alice.Events.Count);
+        Assert.True(bench.Alice.Calls.TryGetInfo(bench.Now, bench.Alice.Call, out var info) && !info.IsHeld);
+        // It can be asked for again.
+        bench.Loses = null;
+        bench.Pass(10);
+        Assert.Equal(CallResult.Done, bench.Alice.Calls.Hold(bench.Now, bench.Alice.Call));
+        bench.Pass(0);
+        Assert.Single(bench.Alice.Events, told => told.Kind == CallEventKind.Changed);
+        bench.AssertConfirmed();
+    }
+
     // ---- Reliable provisional responses -------------------------------------------------------------------------------------------------
 
     [Fact]
