@@ -172,13 +172,15 @@ public struct Call
     /// <summary>How long the caller waits, as its INVITE says; 0 where it does not, or longer than we let it ring.</summary>
     internal uint ExpiresSeconds;
 
+    /// <summary>The offer of our INVITE, of which each early dialog has a copy to be answered (RFC 6337 §2.1).</summary>
+    internal NegotiatedSession Offer;
+
     internal byte Redirects;
     internal bool IsOfferless;
     internal bool IsSearching;
 
     /// <summary>It is to end as soon as it can.</summary>
     internal bool WantsEnd;
-
 
     /// <summary>The mark of the further callee that was ended last: a copy of its 2xx has its ACK alone.</summary>
     internal uint SurplusMark;

@@ -142,7 +142,7 @@ public readonly record struct CallInfo
     /// <summary>Where the last message of the peer's came from.</summary>
     public Flow Flow { get; init; }
 
-    /// <summary>Early dialogs, or one.</summary>
+    /// <summary>Early dialogs, or one; none before somebody was heard.</summary>
     public int Dialogs { get; init; }
 
     /// <summary>The session timer's interval in seconds, 0 without one; and whether we refresh.</summary>

@@ -265,13 +265,14 @@ public sealed partial class CallLayer
         {
             // The peer is gone, whatever is said to it.
             if (told.Method == Method.Bye)
-                happened = Finish(handle, CallEnd.ByPeer, 200);
+                EndByPeer(now, handle, leg, ref happened);
             return;
         }
         switch (told.Method)
         {
             case Method.Bye:
-                ReceiveBye(now, handle, told, ref happened);
+                Respond(now, handle, told, 200);
+                EndByPeer(now, handle, leg, ref happened);
                 break;
             case Method.Invite:
                 ReceiveReinvite(now, handle, leg, told, request, ref happened);
@@ -299,14 +300,34 @@ public sealed partial class CallLayer
         }
     }
 
-    private void ReceiveBye(Instant now, Handle<Call> handle, in TransactionEvent told, ref CallEvent happened)
+    // A BYE of the peer's, which has its answer.
+    private void EndByPeer(Instant now, Handle<Call> handle, Handle<Leg> leg, ref CallEvent happened)
     {
         ref var call = ref _calls[handle];
-        Respond(now, handle, told, 200);
+        if (call.IsCaller && !call.IsAnswered)
+        {
+            EndEarly(handle, leg, ref happened);
+            return;
+        }
         // RFC 3261 §15.1.2: an INVITE that has no final response yet gets its 487.
         if (!call.IsCaller && call.State is CallState.Incoming or CallState.Early)
             Respond(now, call.Server, 487);
         happened = Finish(handle, CallEnd.ByPeer, 200);
+    }
+
+    // Of an INVITE that rings the BYE ends the dialog that it came in; the INVITE goes on, and ends by its own final response.
+    private void EndEarly(Handle<Call> handle, Handle<Leg> leg, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        bool hadMedia = _negotiator.Withdraw(ref _legs[leg].Media, ContextOf(handle));
+        RemoveLeg(leg);
+        if (call.Leg == leg)
+            call.Leg = FirstLegOf(handle);
+        if (!hadMedia)
+            return;
+        // What its peer sent is heard no more: another early dialog's media are, where there are some.
+        happened = NewEvent(handle, CallEventKind.MediaChanged);
+        happened.HasMedia = call.Leg.IsSome && _negotiator.Apply(_legs[call.Leg].Media, ContextOf(handle));
     }
 
     private void ReceiveReinvite(Instant now, Handle<Call> handle, Handle<Leg> leg, in TransactionEvent told, SipMessage request, ref CallEvent happened)

@@ -212,10 +212,9 @@ public sealed partial class CallLayer
             request.Finish();
         else
         {
-            var leg = GetFirstLeg(handle);
-            if (!leg.IsSome)
-                return CallResult.Full;
-            var made = _negotiator.MakeOffer(ref _legs[leg].Media, ContextOf(handle), _description, out int length);
+            _negotiator.Release(ref call.Offer);
+            call.Offer = new(_entropy.Next());
+            var made = _negotiator.MakeOffer(ref call.Offer, ContextOf(handle), _description, out int length);
             if (!made.IsOk)
                 return ResultOf(made.Status);
             request.Finish(DescriptionType, _description.AsSpan(0, length));
@@ -227,21 +226,6 @@ public sealed partial class CallLayer
         if (call.ExpiresSeconds > 0)
             _timers.Arm(handle.Index * TimersEach + Ring, now + TimeSpan.FromSeconds(call.ExpiresSeconds));
         return CallResult.Done;
-    }
-
-    // Before there is a dialog the call has a leg of its own for its offer; the first early dialog takes it over.
-    private Handle<Leg> GetFirstLeg(Handle<Call> handle)
-    {
-        ref var call = ref _calls[handle];
-        if (_legs.IsLive(call.Leg))
-            return call.Leg;
-        if (!_legs.TryAdd(out call.Leg))
-        {
-            Counters.NoRoom++;
-            return default;
-        }
-        _legs[call.Leg] = new() { Call = NumberOf(handle), Media = new(_entropy.Next()) };
-        return call.Leg;
     }
 
     private void WriteInvite(ref Call call, ref MessageBuilder request)

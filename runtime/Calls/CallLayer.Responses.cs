@@ -100,7 +100,7 @@ public sealed partial class CallLayer
             return;
         call.Timer.TakeAllow(response);
         bool hasMedia = false;
-        if (view.ToTag.IsPresent && TryTakeLeg(handle, told, response, view, out var leg))
+        if (view.ToTag.IsPresent && TakeLeg(handle, told, response, view, out var leg) == DialogResult.Done)
         {
             if (!TryTakeReliable(now, handle, leg, response, view, out bool isReliable))
                 return;
@@ -115,36 +115,23 @@ public sealed partial class CallLayer
         happened.HasMedia = hasMedia;
     }
 
-    // The leg of the dialog that a response makes, or made before. The first takes over the offer that the INVITE carried; another gets a copy.
-    private bool TryTakeLeg(Handle<Call> handle, in TransactionEvent told, SipMessage response, in RoutingView view, out Handle<Leg> leg)
+    // The leg of the dialog that a response makes, or made before.
+    private DialogResult TakeLeg(Handle<Call> handle, in TransactionEvent told, SipMessage response, in RoutingView view, out Handle<Leg> leg)
     {
         ref var call = ref _calls[handle];
+        if (_dialogs.TryFind(call.LocalTag, response, view, out var dialog) && TryFindLeg(dialog, out leg))
+            return DialogResult.Done;
         leg = default;
-        if (_dialogs.TryFind(call.LocalTag, response, view, out var dialog))
-            return TryFindLeg(dialog, out leg);
         var made = _dialogs.TryBeginClient(response, view, call.LocalTag, told.Flow, 0, out dialog);
+        if (made == DialogResult.Full)
+            Counters.NoRoom++;
         if (made != DialogResult.Done)
-        {
-            if (made == DialogResult.Full)
-                Counters.NoRoom++;
-            return false;
-        }
-        if (!_legs.IsLive(call.Leg))
-            return TryAddLeg(handle, dialog, out leg) && (call.Leg = leg).IsSome;
-        ref var first = ref _legs[call.Leg];
-        if (!first.Dialog.IsSome)
-        {
-            first.Dialog = dialog;
-            _dialogs.SetUser(dialog, TransactionOwner.NumberOf(TransactionOwner.Calls, call.Leg));
-            leg = call.Leg;
-            return true;
-        }
+            return made;
         if (!TryAddLeg(handle, dialog, out leg))
-            return false;
-        if (_negotiator.TryFork(_legs[call.Leg].Media, out _legs[leg].Media))
-            return true;
-        RemoveLeg(leg);
-        return false;
+            return DialogResult.Full;
+        if (!_legs.IsLive(call.Leg))
+            call.Leg = leg;
+        return DialogResult.Done;
     }
 
     // RFC 3262 §4: in order, each once. False for one that is not to be looked at.
@@ -279,7 +266,7 @@ public sealed partial class CallLayer
                 EndSurplus(now, handle, told, response, view);
             return;
         }
-        if (!TryTakeLeg(handle, told, response, view, out var leg))
+        if (TakeLeg(handle, told, response, view, out var leg) != DialogResult.Done)
         {
             // An answer that makes no dialog: without a Contact there is nobody to send an ACK to.
             happened = Finish(handle, CallEnd.NoMedia, (ushort)status);
@@ -288,6 +275,7 @@ public sealed partial class CallLayer
         _timers.Cancel(handle.Index * TimersEach + Ring);
         RemoveLegs(handle, but: leg);
         call.Leg = leg;
+        _negotiator.Release(ref call.Offer);
         _dialogs.Confirm(_legs[leg].Dialog, response);
         call.State = CallState.Confirmed;
         call.LastStatus = (ushort)status;

@@ -6,8 +6,9 @@
 // An input gives one event at most. What else there is to tell, and what there is to do later, waits on the call's timer, whose time is then at once.
 //
 // note [legs]
-// A leg is a dialog of a call with the state of its offers. A call that is answered has one. A call of ours that forks has one for each early dialog; the
-// first 2xx keeps its own, and the others go.
+// A leg is a dialog of a call with the state of its offers. A call that is answered has one. A call of ours that forks has one for each early dialog, and each
+// begins with a copy of the INVITE's offer, which stands with the call; the first 2xx keeps its own leg, and the others go. A BYE in an early dialog ends
+// that one alone (RFC 3261 §15.1.2).
 using SipEmbedded.Auth;
 using SipEmbedded.Dialogs;
 using SipEmbedded.Memory;
@@ -207,7 +208,10 @@ public sealed partial class CallLayer
             _dialogs.End(dialog);
             return false;
         }
-        _legs[leg] = new() { Call = NumberOf(call), Dialog = dialog, Media = new(_entropy.Next()) };
+        // Without an offer of the INVITE's the dialog has an exchange of its own.
+        if (!_negotiator.TryFork(_calls[call].Offer, out var media))
+            media = new(_entropy.Next());
+        _legs[leg] = new() { Call = NumberOf(call), Dialog = dialog, Media = media };
         _dialogs.SetUser(dialog, TransactionOwner.NumberOf(TransactionOwner.Calls, leg));
         return true;
     }
@@ -247,6 +251,16 @@ public sealed partial class CallLayer
         return false;
     }
 
+    private Handle<Leg> FirstLegOf(Handle<Call> call)
+    {
+        for (int i = _legs.NextTaken(0); i >= 0; i = _legs.NextTaken(i + 1))
+        {
+            if (_legs.At(i).Call == NumberOf(call))
+                return _legs.HandleOf(i);
+        }
+        return default;
+    }
+
     private bool TryFindLeg(Handle<Dialog> dialog, out Handle<Leg> leg)
     {
         leg = TransactionOwner.HandleOf(_dialogs.UserOf(dialog), _legs);
@@ -274,6 +288,7 @@ public sealed partial class CallLayer
         _negotiator.End(ContextOf(handle));
         LeaveBehind(call);
         RemoveLegs(handle, but: default);
+        _negotiator.Release(ref call.Offer);
         _buffers.Release(call.Texts);
         _buffers.Release(call.Credentials);
         _buffers.Release(call.Provisional);

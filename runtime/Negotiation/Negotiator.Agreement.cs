@@ -75,12 +75,35 @@ public sealed partial class Negotiator
     }
 
     /// <summary>
-    /// Tells the handlers what holds in a session, once more: of several early dialogs that share their handlers' session, this is the one that counts now.
+    /// Tells the handlers what holds in a session, once more: of several early dialogs that share their handlers' session, this is the one that counts now. False
+    /// where nothing holds in it, not even a preview.
     /// </summary>
-    public void Apply(in NegotiatedSession session, scoped in StreamContext context)
+    public bool Apply(in NegotiatedSession session, scoped in StreamContext context)
     {
-        if (session.IsAgreed)
+        if (session.IsPreviewTold)
+            Tell(context, Read(session.Said), Read(session.Heard), session.Told, session.Offered);
+        else if (session.IsAgreed)
             Tell(context, Read(session.AgreedLocal), Read(session.AgreedRemote), session.Agreed, session.Offered);
+        return session.IsPreviewTold || session.IsAgreed;
+    }
+
+    /// <summary>
+    /// An early dialog has ended while its INVITE goes on: its streams are removed, and its buffers given back. What was offered and not answered stays with the
+    /// handlers, since other dialogs may answer it. True where there were streams; <see cref="Apply"/> then tells what holds in another.
+    /// </summary>
+    public bool Withdraw(ref NegotiatedSession session, scoped in StreamContext context)
+    {
+        var told = session.IsPreviewTold ? session.Told : session.Agreed;
+        bool hadStreams = false;
+        for (int i = 0; i < SdpLimits.MaxMediaSections; i++)
+        {
+            if (told[i] == 0)
+                continue;
+            hadStreams = true;
+            _handlers[told[i] - 1].Removed(context, i);
+        }
+        Release(ref session);
+        return hadStreams;
     }
 
     // Both halves hold. The buffer of ours is handed over.

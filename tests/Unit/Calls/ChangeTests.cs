@@ -516,6 +516,69 @@ public class ChangeTests
         Assert.Equal(1, bench.Alice.Calls.Counters.SurplusAnswers);
     }
 
+    // A request of a callee's in its early dialog.
+    private static string ByeOf(CallBench bench, string tag)
+    {
+        string invite = bench.LastOf("alice", "INVITE");
+        string Line(string name) => invite.Split("\r\n").Single(line => line.StartsWith(name + ": ", StringComparison.Ordinal))[(name.Length + 2)..];
+        return "BYE sip:alice@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKbye" + tag + "\r\nMax-Forwards: 70\r\nFrom: " + Line("To")
+            + ";tag=" + tag + "\r\nTo: " + Line("From") + "\r\nCall-ID: " + Line("Call-ID") + "\r\nCSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n";
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_BYE_of_one_that_rings_ends_its_early_dialog_and_not_the_call(bool isFirst)
+    {
+        var bench = new CallBench { Loses = (what, _) => what.StartsWith("alice", StringComparison.Ordinal) };
+        bench.Place();
+        bench.Inject(bench.Alice, Response(bench, 183, "one", "Contact: <sip:one@192.0.2.9>\r\n", Sdp));
+        bench.Inject(bench.Alice, Response(bench, 183, "two", "Contact: <sip:two@192.0.2.10>\r\n", Sdp.Replace("5000", "6000")));
+        Assert.Equal(6000, AudioOf(bench.Alice).Remote.Port);
+        bench.Inject(bench.Alice, ByeOf(bench, isFirst ? "one" : "two"));
+        Assert.Contains("alice 200", bench.Ladder);
+        Assert.Equal((CallEventKind.MediaChanged, true), (bench.Alice.Last.Kind, bench.Alice.Last.HasMedia));
+        Assert.Equal(isFirst ? 6000 : 5000, AudioOf(bench.Alice).Remote.Port);
+        Assert.True(bench.Alice.Calls.TryGetInfo(bench.Now, bench.Alice.Call, out var info));
+        Assert.Equal((CallState.Early, 1), (info.State, info.Dialogs));
+
+        string other = isFirst ? "two" : "one";
+        bench.Inject(bench.Alice, Response(bench, 200, other, $"Contact: <sip:{other}@192.0.2.9>\r\n", Sdp));
+        Assert.Equal(CallState.Confirmed, bench.Alice.State(bench.Now));
+        Assert.StartsWith($"ACK sip:{other}@192.0.2.9 ", bench.LastOf("alice", "ACK"));
+        bench.Inject(bench.Alice, ByeOf(bench, other));
+        Assert.Equal((CallEventKind.Ended, CallEnd.ByPeer), (bench.Alice.Last.Kind, bench.Alice.Last.End));
+    }
+
+    [Fact]
+    public void A_call_whose_only_early_dialog_has_ended_rings_on_and_is_answered_by_another()
+    {
+        var bench = new CallBench { Loses = (what, _) => what.StartsWith("alice", StringComparison.Ordinal) };
+        bench.Place();
+        bench.Inject(bench.Alice, Response(bench, 183, "one", "Contact: <sip:one@192.0.2.9>\r\n", Sdp));
+        bench.Inject(bench.Alice, ByeOf(bench, "one"));
+        Assert.Equal((CallEventKind.MediaChanged, false), (bench.Alice.Last.Kind, bench.Alice.Last.HasMedia));
+        Assert.False(bench.Alice.Audio.TryGet(CallLayer.SessionOf(bench.Alice.Call), out _));
+        Assert.Equal(CallResult.NotAllowed, bench.Alice.Calls.Update(bench.Now, bench.Alice.Call, withMedia: false));
+        bench.Inject(bench.Alice, Response(bench, 180, "two", "Contact: <sip:two@192.0.2.10>\r\n"));
+        bench.Inject(bench.Alice, Response(bench, 200, "two", "Contact: <sip:two@192.0.2.10>\r\n", Sdp));
+        Assert.Equal(CallState.Confirmed, bench.Alice.State(bench.Now));
+        Assert.Equal(5000, AudioOf(bench.Alice).Remote.Port);
+    }
+
+    [Fact]
+    public void Of_several_that_agreed_on_early_media_each_has_an_exchange_of_its_own()
+    {
+        var bench = new CallBench { Loses = (what, _) => what.StartsWith("alice", StringComparison.Ordinal) };
+        bench.Place();
+        const string Reliable = "Require: 100rel\r\nRSeq: 1\r\n";
+        bench.Inject(bench.Alice, Response(bench, 183, "one", "Contact: <sip:one@192.0.2.9>\r\n" + Reliable, Sdp));
+        bench.Inject(bench.Alice, Response(bench, 183, "two", "Contact: <sip:two@192.0.2.10>\r\n" + Reliable, Sdp.Replace("5000", "6000")));
+        bench.Inject(bench.Alice, Response(bench, 200, "two", "Contact: <sip:two@192.0.2.10>\r\n"));
+        Assert.Equal(CallState.Confirmed, bench.Alice.State(bench.Now));
+        Assert.Equal(6000, AudioOf(bench.Alice).Remote.Port);
+    }
+
     [Fact]
     public void A_redirection_to_an_address_without_a_way_ends_the_call()
     {
