@@ -59,7 +59,8 @@ public sealed partial class SipAgent
     public SendResult SendAck(Instant now, scoped in MessageBuilder ack, in Flow flow) => _transactions.SendAck(now, ack, flow);
 
     /// <inheritdoc cref="TransactionLayer.Cancel"/>
-    public SendResult Cancel(Instant now, Handle<ClientTransaction> client) => _transactions.Cancel(now, client);
+    public SendResult Cancel(Instant now, Handle<ClientTransaction> client, scoped ReadOnlySpan<byte> lines = default) =>
+        _transactions.Cancel(now, client, lines);
 
     /// <inheritdoc cref="TransactionLayer.SetUser(Handle{ServerTransaction}, ulong)"/>
     /// <remarks><paramref name="user"/> is one that <see cref="TransactionOwner.IsUser"/>.</remarks>

@@ -62,7 +62,7 @@ public sealed partial class TransactionLayer
         Arm(_clientTimers, handle.Index, Life, now + _options.PendingLimit);
         // RFC 3261 §9.1: a CANCEL waits for a provisional response.
         if (client.WantsCancel)
-            SendCancel(now, handle);
+            SendCancel(now, handle, client.CancelLines.IsSome ? _buffers.Of(client.CancelLines) : default);
     }
 
     private void CompleteInvite(Instant now, Handle<ClientTransaction> handle, SipMessage response)
@@ -95,7 +95,7 @@ public sealed partial class TransactionLayer
         // A callee that rings for ever: nobody would acknowledge what it answers one day.
         if (client.State == TransactionState.Proceeding && !client.IsCancelSent)
         {
-            SendCancel(now, handle);
+            SendCancel(now, handle, default);
             return;
         }
         // Timer B, no word after the CANCEL (RFC 3261 §9.1); or timer D or M.

@@ -152,23 +152,31 @@ public sealed partial class TransactionLayer
 
     /// <summary>
     /// Ends an INVITE of ours (RFC 3261 §9.1). Before a provisional response the CANCEL waits for one. The INVITE still ends by its own final response,
-    /// which may be a 2xx; or, 64·T1 after the CANCEL, by a timeout.
+    /// which may be a 2xx; or, 64·T1 after the CANCEL, by a timeout. <paramref name="lines"/> are header lines for the CANCEL, each with its CRLF; where it has to
+    /// wait and no buffer is free, it goes without them.
     /// </summary>
-    public SendResult Cancel(Instant now, Handle<ClientTransaction> handle)
+    public SendResult Cancel(Instant now, Handle<ClientTransaction> handle, scoped ReadOnlySpan<byte> lines = default)
     {
         if (!_clients.IsLive(handle))
         {
             Counters.StaleCommands++;
             return SendResult.Gone;
         }
+        // Whole lines, and no end of the headers among them.
+        if (!lines.IsEmpty && (!lines.EndsWith("\r\n"u8) || lines.StartsWith("\r\n"u8) || lines.IndexOf("\r\n\r\n"u8) >= 0))
+            return SendResult.Malformed;
         ref var client = ref _clients[handle];
         if (!client.IsInvite || !IsPending(client) || client.IsCancelSent)
             return SendResult.NotAllowed;
         client.WantsCancel = true;
-        return client.State == TransactionState.Calling ? SendResult.Sent : SendCancel(now, handle);
+        if (client.State != TransactionState.Calling)
+            return SendCancel(now, handle, lines);
+        if (!lines.IsEmpty && !client.CancelLines.IsSome && !_buffers.TryCopy(lines, out client.CancelLines))
+            Counters.CancelsWithoutLines++;
+        return SendResult.Sent;
     }
 
-    private SendResult SendCancel(Instant now, Handle<ClientTransaction> invite)
+    private SendResult SendCancel(Instant now, Handle<ClientTransaction> invite, scoped ReadOnlySpan<byte> lines)
     {
         ref var client = ref _clients[invite];
         client.WantsCancel = false;
@@ -180,6 +188,7 @@ public sealed partial class TransactionLayer
         builder.StartRequest(Method.Cancel, request.Request.Uri.Extent.In(request.Text));
         CopyRouting(ref builder, request, Method.Cancel);
         builder.CopyFirst(request, HeaderName.To);
+        builder.CopyLines(lines);
         builder.Finish();
         if (!builder.IsValid)
             return SendResult.TooLarge;
@@ -399,6 +408,7 @@ public sealed partial class TransactionLayer
         _held -= client.HeldAt != 0 ? 1 : 0;
         _branches.Remove(client.Branch, handle.Index);
         _buffers.Release(client.Request);
+        _buffers.Release(client.CancelLines);
         CancelTimer(_clientTimers, handle.Index, Repeat);
         CancelTimer(_clientTimers, handle.Index, Life);
         _clients.Remove(handle);

@@ -57,6 +57,9 @@ public struct TransactionCounters
     /// <summary>Requests answered with 503 for want of a slot or a buffer.</summary>
     public long ServersRefused;
 
+    /// <summary>CANCELs that had to wait, and found no buffer for their user's header lines.</summary>
+    public long CancelsWithoutLines;
+
     /// <summary>Requests of our own that found no slot or no buffer.</summary>
     public long ClientsRefused;
 

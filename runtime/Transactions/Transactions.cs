@@ -106,6 +106,9 @@ public struct ClientTransaction
 
     internal bool IsCancelSent;
 
+    /// <summary>Header lines of a CANCEL that waits.</summary>
+    internal Memory.Buffer CancelLines;
+
     /// <summary>Its Via has a sent-by that its sender chose.</summary>
     internal bool HasSentBy;
 

@@ -51,6 +51,8 @@ public sealed class CounterTests
             e.Receive(Element.Request("INVITE"));
             e.Receive(Element.Request("CANCEL"));
         }),
+        ["CancelsWithoutLines"] = By(
+            e => e.Agent.Cancel(e.Now, e.Send("INVITE"), "X-Why: late\r\n"u8), () => With(buffers: [new(2048, 1)])),
         ["Unreadable"] = By(e => e.Receive("hello")),
         ["BadResponses"] = By(e => e.Receive("SIP/2.0 200 OK\r\n\r\n")),
         ["BadRequests"] = By(e => e.Receive(Element.Request("OPTIONS").Replace("CSeq: 1", "CSeq: x"))),
