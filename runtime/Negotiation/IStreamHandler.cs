@@ -28,6 +28,11 @@ public interface IStreamHandler
     StreamOutcome WriteOffer(in StreamContext session, in StreamView stream, ref ByteWriter offer);
 
     /// <summary>
+    /// Writes one media section with port 0 that says what the handler can (RFC 3264 §9), or nothing. No session belongs to it, and nothing is reserved.
+    /// </summary>
+    void WriteCapabilities(in StreamContext context, ref ByteWriter text);
+
+    /// <summary>
     /// Judges the answer, <see cref="StreamView.Remote"/>, to a stream that this handler offered, <see cref="StreamView.Local"/>. It has a port other than 0 and
     /// the same media type. Anything but Handled or Failed makes the stream one that is not used.
     /// </summary>

@@ -21,6 +21,25 @@ public sealed partial class Negotiator
     public NegotiationResult MakeRefresh(ref NegotiatedSession session, scoped in StreamContext context, Span<byte> text, out int length) =>
         Offer(ref session, context, text, session.IsAgreed, out length);
 
+    /// <summary>
+    /// Writes a description of all that the handlers can, each stream with port 0, for the answer to an OPTIONS (RFC 3264 §9). It begins no exchange;
+    /// <paramref name="origin"/> is a number of its own. <paramref name="length"/> is 0 where it does not fit.
+    /// </summary>
+    public void WriteCapabilities(scoped in StreamContext context, ulong origin, Span<byte> text, out int length)
+    {
+        var nobody = new NegotiatedSession(origin);
+        var writer = new ByteWriter(text);
+        WriteHead(ref writer, ref nobody, context, default);
+        foreach (var handler in _handlers)
+        {
+            int start = writer.Written;
+            handler.WriteCapabilities(context, ref writer);
+            if (writer.Written > start && !IsSection(writer.WrittenSpan[start..]))
+                writer.Rewind(start);
+        }
+        length = writer.Overflowed ? 0 : writer.Written;
+    }
+
     private NegotiationResult Offer(ref NegotiatedSession session, scoped in StreamContext context, Span<byte> text, bool isRefresh, out int length)
     {
         length = 0;

@@ -88,6 +88,13 @@ public sealed partial class AudioStreamHandler : IStreamHandler
         return StreamOutcome.Handled;
     }
 
+    public void WriteCapabilities(in StreamContext context, ref ByteWriter text)
+    {
+        var formats = default(Formats);
+        ChooseForOffer(default, ref formats);
+        Write(ref text, context, context.Local.WithPort(0), formats, _options.Direction);
+    }
+
     public StreamOutcome TakeAnswer(in StreamContext session, in StreamView stream)
     {
         if (!IsProtocol(stream.Remote) || JudgeAddress(session, stream.Remote) != WarningCode.None)

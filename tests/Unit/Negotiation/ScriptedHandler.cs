@@ -30,6 +30,12 @@ internal sealed class ScriptedHandler : IStreamHandler
 
     public StreamOutcome WriteOffer(in StreamContext session, in StreamView stream, ref ByteWriter offer) => Write(stream.Index, ref offer);
 
+    public void WriteCapabilities(in StreamContext context, ref ByteWriter text)
+    {
+        foreach (string? section in Sections)
+            text.Write(Encoding.UTF8.GetBytes(Party.Lines(section ?? "")));
+    }
+
     public StreamOutcome TakeAnswer(in StreamContext session, in StreamView stream) => Fails ? StreamOutcome.Failed : OfAnswers;
 
     public void Agreed(in StreamContext session, in StreamView stream) =>
