@@ -182,6 +182,11 @@ public struct Call
     /// <summary>It is to end as soon as it can.</summary>
     internal bool WantsEnd;
 
+    /// <summary>Header lines of the CANCEL or the BYE, Reason among them; and the cause of a BYE of the layer's own.</summary>
+    internal Memory.Buffer EndLines;
+
+    internal ushort EndCause;
+
     /// <summary>The mark of the further callee that was ended last: a copy of its 2xx has its ACK alone.</summary>
     internal uint SurplusMark;
 

@@ -77,8 +77,13 @@ public enum CallEnd : byte
     /// <summary>The peer knows nothing of the call any more (RFC 5057).</summary>
     Lost,
 
-    /// <summary>No common media, or an answer that cannot be understood.</summary>
+    /// <summary>
+    /// No common media, or an answer that cannot be understood, as one without a Contact: it was acknowledged, and ended by a BYE.
+    /// </summary>
     NoMedia,
+
+    /// <summary>The answer found no free dialog here: it was acknowledged, and ended by a BYE.</summary>
+    NoRoom,
 }
 
 /// <summary>One event. The message that caused it is the agent's, until the next input.</summary>

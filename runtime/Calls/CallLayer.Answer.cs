@@ -26,7 +26,7 @@ public sealed partial class CallLayer
         ref var call = ref _calls[handle];
         if (call.IsCaller || call.State is not (CallState.Incoming or CallState.Early) || status is <= 100 or > 699)
             return CallResult.NotAllowed;
-        if (!AreLines(headers, mayRedirect: status is >= 300 and < 400) || reason.IndexOfAny((byte)'\r', (byte)'\n', (byte)0) >= 0)
+        if (!AreLines(headers, status is >= 300 and < 400 ? LineUse.Redirection : LineUse.Message) || reason.IndexOfAny((byte)'\r', (byte)'\n', (byte)0) >= 0)
             return CallResult.Malformed;
         if (status < 200)
             return RingWith(now, handle, status, reason, headers, withMedia);

@@ -191,7 +191,7 @@ public sealed partial class CallLayer
         // RFC 3261 §12.2.1.2, RFC 5057 §5.1: there is no such call there any more.
         if (EndsDialog(status) && call.State == CallState.Confirmed)
         {
-            SendBye(now, handle, CallEnd.Lost, default, cause: 0);
+            SendBye(now, handle, CallEnd.Lost, cause: 0);
             return;
         }
         if (TryRepeatChange(now, handle, status, response))
@@ -243,7 +243,7 @@ public sealed partial class CallLayer
         switch (isUnanswered ? call.Timer.RefreshUnanswered() : call.Timer.RefreshFailed(now, status, response, wasUpdate, _entropy))
         {
             case TimerAction.End:
-                SendBye(now, handle, CallEnd.Lost, default, cause: 0);
+                SendBye(now, handle, CallEnd.Lost, cause: 0);
                 return;
             case TimerAction.Refresh:
                 if (BeginChange(now, handle, CallChange.Refresh) != CallResult.Done)

@@ -44,7 +44,7 @@ public sealed partial class CallLayer
                 ReceiveInvite(now, told, request, view, ref happened);
                 return true;
             case Method.Options:
-                AnswerOptions(now, told, AccountFor(request, told.Flow));
+                AnswerOptions(now, default, told, request);
                 return true;
             case Method.Bye or Method.Update or Method.Prack or Method.Info:
                 Counters.OutsideDialogs++;
@@ -59,6 +59,7 @@ public sealed partial class CallLayer
     private static bool IsOfCalls(Method method) => method is Method.Invite or Method.Bye or Method.Prack or Method.Update or Method.Info or Method.Message
         or Method.Options;
 
+    // To whom there is no call: supplements do not see it.
     private void Respond(Instant now, Handle<ServerTransaction> server, int status)
     {
         if (!TryBegin(server, status, default, out var response))
@@ -70,11 +71,29 @@ public sealed partial class CallLayer
     // The same inside a call, where supplements see it.
     private void Respond(Instant now, Handle<Call> handle, in TransactionEvent told, int status)
     {
-        if (!TryBegin(told.Server, status, default, out var response))
-            return;
-        _supplements.OutgoingResponse(new(handle, _calls[handle].User), told.Method, status, ref response);
-        response.Finish();
-        _transactions.SendResponse(now, told.Server, response);
+        if (TryBegin(told.Server, status, default, out var response))
+            Send(now, handle, told.Server, told.Method, status, ref response);
+    }
+
+    // Every response of a call goes out here or in Answer.cs, behind its supplements.
+    private SendResult Send(
+        Instant now, Handle<Call> handle, Handle<ServerTransaction> server, Method method, int status, ref MessageBuilder response,
+        scoped ReadOnlySpan<byte> description = default)
+    {
+        _supplements.OutgoingResponse(new(handle, _calls[handle].User), method, status, ref response);
+        if (description.IsEmpty)
+            response.Finish();
+        else
+            response.Finish(DescriptionType, description);
+        return _transactions.SendResponse(now, server, response);
+    }
+
+    // The INVITE that began a call ends unanswered: its caller has cancelled it, or sent a BYE.
+    private void RespondTerminated(Instant now, Handle<Call> handle)
+    {
+        var server = _calls[handle].Server;
+        if (TryBegin(server, 487, default, out var response))
+            Send(now, handle, server, Method.Invite, 487, ref response);
     }
 
     private void RespondLater(Instant now, Handle<Call> handle, in TransactionEvent told)
@@ -82,9 +101,7 @@ public sealed partial class CallLayer
         if (!TryBegin(told.Server, 500, default, out var response))
             return;
         response.Header(HeaderName.RetryAfter, _entropy.Below(RetryAfterMost + 1));
-        _supplements.OutgoingResponse(new(handle, _calls[handle].User), told.Method, 500, ref response);
-        response.Finish();
-        _transactions.SendResponse(now, told.Server, response);
+        Send(now, handle, told.Server, told.Method, 500, ref response);
     }
 
     // ---- A call -----------------------------------------------------------------------------------------------------------------------
@@ -122,7 +139,7 @@ public sealed partial class CallLayer
             return;
         }
         if (status > 0)
-            RefuseInvite(now, told.Server, handle, status);
+            RefuseInvite(now, handle, told, status);
         Free(handle);
     }
 
@@ -135,12 +152,10 @@ public sealed partial class CallLayer
         var reply = new RequestReply(_reply, told.Method);
         if (_supplements.IncomingRequest(new(handle, _calls[handle].User), request, ref reply))
             return true;
-        if (!told.Server.IsSome || told.Method == Method.Ack || !TryBegin(told.Server, reply.Status, reply.Reason, out var response))
+        if (!told.Server.IsSome || told.Method is Method.Ack or Method.Cancel || !TryBegin(told.Server, reply.Status, reply.Reason, out var response))
             return false;
         reply.WriteHeaders(ref response);
-        _supplements.OutgoingResponse(new(handle, _calls[handle].User), told.Method, reply.Status, ref response);
-        response.Finish();
-        _transactions.SendResponse(now, told.Server, response);
+        Send(now, handle, told.Server, told.Method, reply.Status, ref response);
         return false;
     }
 
@@ -183,13 +198,13 @@ public sealed partial class CallLayer
             Counters.NoRoom++;
             return 503;
         }
-        RefuseOffer(now, told.Server, taken);
+        RefuseOffer(now, handle, told, taken);
         return -1;
     }
 
-    private void RefuseInvite(Instant now, Handle<ServerTransaction> server, Handle<Call> handle, int status)
+    private void RefuseInvite(Instant now, Handle<Call> handle, in TransactionEvent told, int status)
     {
-        if (!TryBegin(server, status, default, out var response))
+        if (!TryBegin(told.Server, status, default, out var response))
             return;
         if (status == 422)
             _calls[handle].Timer.WriteTooBrief(ref response);
@@ -200,15 +215,14 @@ public sealed partial class CallLayer
         }
         else if (status == 415)
             response.Header(HeaderName.Accept, DescriptionType);
-        response.Finish();
-        _transactions.SendResponse(now, server, response);
+        Send(now, handle, told.Server, told.Method, status, ref response);
     }
 
     // RFC 3261 §13.3.1.3: 488, with a Warning that names the cause.
-    private void RefuseOffer(Instant now, Handle<ServerTransaction> server, in NegotiationResult result)
+    private void RefuseOffer(Instant now, Handle<Call> handle, in TransactionEvent told, in NegotiationResult result)
     {
         Counters.OffersRefused++;
-        if (!TryBegin(server, 488, default, out var response))
+        if (!TryBegin(told.Server, 488, default, out var response))
             return;
         Span<byte> room = stackalloc byte[WarningOctets];
         var writer = new ByteWriter(room);
@@ -218,24 +232,10 @@ public sealed partial class CallLayer
         writer.Write(result.WarnText);
         writer.Write((byte)'"');
         response.Header(HeaderName.Warning, writer.WrittenSpan);
-        response.Finish();
-        _transactions.SendResponse(now, server, response);
+        Send(now, handle, told.Server, told.Method, 488, ref response);
     }
 
     private const int WarningOctets = 128;
-
-    // RFC 3261 §11.2: with the status that an INVITE would have, and what we can.
-    private void AnswerOptions(Instant now, in TransactionEvent told, Handle<Account> account, bool isInside = false)
-    {
-        if (!TryBegin(told.Server, _calls.IsFull && !isInside ? _options.FullStatus : 200, default, out var response))
-            return;
-        var call = new Call { Timer = new(_options.SessionTimer, isCaller: false) };
-        WriteContact(account, told.Flow, ref response);
-        WriteAbilities(call, ref response, isRequest: false);
-        response.Header(HeaderName.Accept, "application/sdp, application/dtmf-relay, text/plain"u8);
-        response.Finish();
-        _transactions.SendResponse(now, told.Server, response);
-    }
 
     // ---- Inside a call ------------------------------------------------------------------------------------------------------------------
 
@@ -284,7 +284,7 @@ public sealed partial class CallLayer
                 ReceivePrack(now, handle, told, request, ref happened);
                 break;
             case Method.Options:
-                AnswerOptions(now, told, call.Account, isInside: true);
+                AnswerOptions(now, handle, told, request);
                 break;
             case Method.Info:
                 ReceiveInfo(now, handle, told, request, ref happened);
@@ -311,7 +311,7 @@ public sealed partial class CallLayer
         }
         // RFC 3261 §15.1.2: an INVITE that has no final response yet gets its 487.
         if (!call.IsCaller && call.State is CallState.Incoming or CallState.Early)
-            Respond(now, call.Server, 487);
+            RespondTerminated(now, handle);
         happened = Finish(handle, CallEnd.ByPeer, 200);
     }
 
@@ -374,14 +374,14 @@ public sealed partial class CallLayer
         bool isInvite = told.Method == Method.Invite;
         if (call.Timer.TakeRequest(request, isInitial: false) == TimerVerdict.TooBrief)
         {
-            RefuseInvite(now, told.Server, handle, 422);
+            RefuseInvite(now, handle, told, 422);
             return;
         }
         bool hasOffer = TryGetDescription(request, out var description);
         if (!hasOffer && !request.Body.IsEmpty)
         {
             call.Timer.RequestRefused();
-            RefuseInvite(now, told.Server, handle, 415);
+            RefuseInvite(now, handle, told, 415);
             return;
         }
         bool isChanged = false;
@@ -409,7 +409,7 @@ public sealed partial class CallLayer
                 RespondLater(now, handle, told);
             }
             else
-                RefuseOffer(now, told.Server, made);
+                RefuseOffer(now, handle, told, made);
             return;
         }
         if (!TryBegin(told.Server, 200, default, out var response))
@@ -418,12 +418,7 @@ public sealed partial class CallLayer
         WriteAbilities(call, ref response, isRequest: false);
         call.Timer.WriteResponse(ref response, out bool isRequired);
         WriteRequire(ref response, reliable: false, isRequired);
-        _supplements.OutgoingResponse(new(handle, call.User), told.Method, 200, ref response);
-        if (length > 0)
-            response.Finish(DescriptionType, _description.AsSpan(0, length));
-        else
-            response.Finish();
-        if (_transactions.SendResponse(now, told.Server, response) != SendResult.Sent)
+        if (Send(now, handle, told.Server, told.Method, 200, ref response, _description.AsSpan(0, length)) != SendResult.Sent)
         {
             call.Timer.RequestRefused();
             _negotiator.Restore(ref leg.Media, ContextOf(handle));
@@ -465,13 +460,15 @@ public sealed partial class CallLayer
                 ReceiveAck(now, handle, message, ref happened);
                 break;
             case TransactionEventKind.Cancel when call.State is CallState.Incoming or CallState.Early && !call.IsCaller:
-                Respond(now, told.Server, 487);
+                // Its answer is the transaction's, and it cannot be undone: supplements see it, and no more.
+                _ = TryPass(now, handle, told, message);
+                RespondTerminated(now, handle);
                 happened = Finish(handle, CallEnd.Cancelled, 487);
                 break;
             case TransactionEventKind.Unacknowledged when told.Status < 300:
                 Counters.Unacknowledged++;
                 if (call.State is CallState.Connecting or CallState.Confirmed)
-                    SendBye(now, handle, CallEnd.Unacknowledged, default, cause: 0);
+                    SendBye(now, handle, CallEnd.Unacknowledged, cause: 0);
                 break;
             case TransactionEventKind.Timeout when call.State is CallState.Incoming or CallState.Early:
                 happened = Finish(handle, CallEnd.Unanswered, 408);
@@ -501,9 +498,9 @@ public sealed partial class CallLayer
         }
         if (isFirst)
             call.State = CallState.Confirmed;
-        if (call.WantsEnd || !isGood && isFirst)
+        if (call.WantsEnd || isFirst && (!isGood || IsWithoutMedia(handle)))
         {
-            SendBye(now, handle, isGood ? CallEnd.ByUs : CallEnd.NoMedia, default, cause: 0);
+            SendBye(now, handle, call.WantsEnd ? CallEnd.ByUs : CallEnd.NoMedia, call.WantsEnd ? 0 : NotAcceptableHere);
             return;
         }
         if (!isFirst)
@@ -547,7 +544,7 @@ public sealed partial class CallLayer
                 taken = _negotiator.MakeAnswer(ref media, ContextOf(handle), _description, out length);
             if (!taken.IsOk)
             {
-                RefuseOffer(now, told.Server, taken);
+                RefuseOffer(now, handle, told, taken);
                 ReleaseHeldAnswer(now, handle);
                 return;
             }
@@ -555,13 +552,7 @@ public sealed partial class CallLayer
             happened.HasMedia = true;
         }
         if (TryBegin(told.Server, 200, default, out var response))
-        {
-            if (length > 0)
-                response.Finish(DescriptionType, _description.AsSpan(0, length));
-            else
-                response.Finish();
-            _transactions.SendResponse(now, told.Server, response);
-        }
+            Send(now, handle, told.Server, Method.Prack, 200, ref response, _description.AsSpan(0, length));
         ReleaseHeldAnswer(now, handle);
     }
 

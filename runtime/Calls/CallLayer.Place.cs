@@ -56,7 +56,7 @@ public sealed partial class CallLayer
     public CallResult Place(Instant now, scoped in CallRequest request, out Handle<Call> handle)
     {
         handle = default;
-        if (!AreLines(request.Headers))
+        if (!AreLines(request.Headers, LineUse.Message))
             return CallResult.Malformed;
         var writer = new ByteWriter(_text);
         var result = WriteTexts(request, ref writer, out var target, out var from, out var to, out var headers);

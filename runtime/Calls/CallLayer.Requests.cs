@@ -34,7 +34,7 @@ public sealed partial class CallLayer
             return CallResult.NotAllowed;
         if (call.Request.IsSome)
             return CallResult.Busy;
-        if (!AreLines(headers) || method.IsEmpty || !body.IsEmpty && type.IsEmpty)
+        if (!AreLines(headers, LineUse.OwnRequest) || method.IsEmpty || !body.IsEmpty && type.IsEmpty)
             return CallResult.Malformed;
         var writer = new ByteWriter(_text);
         call.RequestMethod = Append(ref writer, method);
@@ -94,7 +94,7 @@ public sealed partial class CallLayer
         // RFC 5057 §5.1: the call is not there any more.
         if (isOfThisLeg && status is (481 or 408) && call.State == CallState.Confirmed)
         {
-            SendBye(now, handle, CallEnd.Lost, default, cause: 0);
+            SendBye(now, handle, CallEnd.Lost, cause: 0);
             return;
         }
         happened = NewEvent(handle, CallEventKind.RequestEnded);
@@ -145,13 +145,12 @@ public sealed partial class CallLayer
     private void ReceiveInfo(Instant now, Handle<Call> handle, in TransactionEvent told, SipMessage request, ref CallEvent happened)
     {
         // RFC 6086 §4.2.2: a package that nobody asked for.
-        if (request.FirstLineOf("Info-Package"u8) >= 0)
+        if (request.FirstLineOf(HeaderName.InfoPackage) >= 0)
         {
             if (!TryBegin(told.Server, 469, default, out var response))
                 return;
             response.Header("Recv-Info"u8, default);
-            response.Finish();
-            _transactions.SendResponse(now, told.Server, response);
+            Send(now, handle, told.Server, told.Method, 469, ref response);
             return;
         }
         byte digit = 0;
@@ -221,8 +220,7 @@ public sealed partial class CallLayer
             if (!TryBegin(told.Server, 415, default, out var response))
                 return;
             response.Header(HeaderName.Accept, "text/plain, application/im-iscomposing+xml"u8);
-            response.Finish();
-            _transactions.SendResponse(now, told.Server, response);
+            Send(now, handle, told.Server, told.Method, 415, ref response);
             return;
         }
         Respond(now, handle, told, 200);

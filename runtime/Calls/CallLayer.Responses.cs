@@ -266,10 +266,22 @@ public sealed partial class CallLayer
                 EndSurplus(now, handle, told, response, view);
             return;
         }
-        if (TakeLeg(handle, told, response, view, out var leg) != DialogResult.Done)
+        var made = TakeLeg(handle, told, response, view, out var leg);
+        if (made == DialogResult.Full)
         {
-            // An answer that makes no dialog: without a Contact there is nobody to send an ACK to.
-            happened = Finish(handle, CallEnd.NoMedia, (ushort)status);
+            // The room of the call's other early dialogs, which end with this answer.
+            RemoveLegs(handle, but: default);
+            call.Leg = default;
+            made = TakeLeg(handle, told, response, view, out leg);
+        }
+        if (made != DialogResult.Done)
+        {
+            // An answer that makes no dialog, or one that finds no room: its callee is not left alone with it.
+            var end = call.WantsEnd ? call.End : made == DialogResult.Full ? CallEnd.NoRoom : CallEnd.NoMedia;
+            uint mark = AcknowledgeAndEnd(now, handle, told, response, view, known: 0);
+            happened = Finish(handle, end, (ushort)status);
+            // A copy gets its ACK alone.
+            _transactions.SetUser(told.Client, NumberOfMark(mark));
             return;
         }
         _timers.Cancel(handle.Index * TimersEach + Ring);
@@ -293,9 +305,9 @@ public sealed partial class CallLayer
         bool isGood = TakeAnswerOf(handle, response);
         isGood &= SendAck(now, handle, leg, view.CSeq.Sequence);
         call.Timer.TakeResponse(now, response);
-        if (call.WantsEnd || !isGood)
+        if (call.WantsEnd || !isGood || IsWithoutMedia(handle))
         {
-            SendBye(now, handle, isGood ? call.End : CallEnd.NoMedia, default, cause: 0);
+            SendBye(now, handle, call.WantsEnd ? call.End : CallEnd.NoMedia, call.WantsEnd ? 0 : NotAcceptableHere);
             return;
         }
         ArmSession(handle);
@@ -303,6 +315,18 @@ public sealed partial class CallLayer
         happened = NewEvent(handle, CallEventKind.Confirmed);
         happened.Status = (ushort)status;
         happened.HasMedia = HasMedia(call);
+    }
+
+    // What the BYE says that ends a call without media (RFC 3326, RFC 3261 §21.4.26).
+    private const int NotAcceptableHere = 488;
+
+    // The first exchange had streams, and left none: no codec in common, or all refused.
+    private bool IsWithoutMedia(Handle<Call> handle)
+    {
+        if (_options.KeepsCallsWithoutMedia)
+            return false;
+        ref readonly var media = ref _legs[_calls[handle].Leg].Media;
+        return media.IsAgreed && media.Streams == 0 && _negotiator.AgreedLocal(media).IndexOf("\r\nm="u8) >= 0;
     }
 
     // The description of a 2xx: an answer to our offer, the same again as in a provisional response, or an offer that the ACK answers. False where it is none
@@ -369,9 +393,15 @@ public sealed partial class CallLayer
             _ = SendAck(now, handle, leg, view.CSeq.Sequence);
             return;
         }
-        // Where there is no room, its copies may find some.
+        // Where there is no room to keep it, or it makes no dialog, it has its ACK and one BYE all the same.
         if (_dialogs.TryBeginClient(response, view, call.LocalTag, told.Flow, 0, out dialog) != DialogResult.Done || !TryAddLeg(handle, dialog, out leg))
+        {
+            uint ended = AcknowledgeAndEnd(now, handle, told, response, view, call.SurplusMark);
+            if (ended != call.SurplusMark)
+                Counters.SurplusAnswers++;
+            call.SurplusMark = ended;
             return;
+        }
         ref var entry = ref _legs[leg];
         entry.IsSurplus = true;
         _ = SendAck(now, handle, leg, view.CSeq.Sequence);
@@ -392,6 +422,7 @@ public sealed partial class CallLayer
     {
         ref var entry = ref _legs[leg];
         var bye = _dialogs.BeginRequest(entry.Dialog, Methods.NameOf(Method.Bye));
+        _supplements.OutgoingRequest(new(handle, _calls[handle].User), Method.Bye, ref bye);
         TryAuthorize(_calls[handle], ref bye, Method.Bye, _dialogs.RequestUriOf(entry.Dialog), ref entry.ByeAttempt);
         bye.Finish();
         if (SendInside(now, handle, leg, bye, out entry.Bye) != SendResult.Sent)
@@ -407,26 +438,48 @@ public sealed partial class CallLayer
     }
 
     // A 2xx of a call that is over is acknowledged: a copy whose ACK was lost, or another callee, who is left with a call that nobody has and told so
-    // (RFC 3261 §13.2.2.4, RFC 5407 §3.1.6).
-    private void EndLate(Instant now, in TransactionEvent told, SipMessage response, in RoutingView view)
+    // (RFC 3261 §13.2.2.4, RFC 5407 §3.1.6). Copies of that one get their ACK alone from then on.
+    private void EndLate(Instant now, in TransactionEvent told, SipMessage response, in RoutingView view) =>
+        _transactions.SetUser(told.Client, NumberOfMark(AcknowledgeAndEnd(now, default, told, response, view, (uint)told.User)));
+
+    // A 2xx whose dialog nobody is to have (note [a dialog that is not kept]): its ACK, and a BYE where it is not of the callee that was ended so before. Gives the
+    // callee's mark. Supplements see both, as long as there is a call.
+    private uint AcknowledgeAndEnd(
+        Instant now, Handle<Call> handle, in TransactionEvent told, SipMessage response, in RoutingView view, uint known)
     {
-        if (!TokenText.TryRead(view.FromTag.In(response.Text), out ulong tag)
-            || _dialogs.TryBeginClient(response, view, tag, told.Flow, 0, out var dialog) != DialogResult.Done)
-            return;
-        var ack = _dialogs.BeginAck(dialog, view.CSeq.Sequence);
-        ack.Finish();
-        _transactions.SendAck(now, ack, _dialogs.FlowOf(dialog));
-        if ((uint)told.User != MarkOf(_dialogs.RemoteTagOf(dialog)))
+        bool hasCall = handle.IsSome;
+        scoped ReadOnlySpan<byte> target = default;
+        if (hasCall && _calls[handle].Texts.IsSome)
+            target = _calls[handle].Target.In(_buffers.Of(_calls[handle].Texts));
+        if (!_dialogs.TryReadUnkept(response, view, told.Flow, target))
         {
-            // Nobody remembers the last number: it grows with time (RFC 3261 §8.1.1.5).
-            _dialogs.RaiseSequence(dialog, (uint)now.Milliseconds & LateSequenceMask);
-            var bye = _dialogs.BeginRequest(dialog, Methods.NameOf(Method.Bye));
-            bye.Finish();
-            _transactions.SendRequest(now, bye, _dialogs.FlowOf(dialog), told.User, out _);
-            // Copies of this one get their ACK alone.
-            _transactions.SetUser(told.Client, NumberOfMark(MarkOf(_dialogs.RemoteTagOf(dialog))));
+            Counters.NoRoom++;
+            return known;
         }
-        _dialogs.End(dialog);
+        var ack = _dialogs.BeginUnkeptAck();
+        if (hasCall)
+        {
+            if (_calls[handle].Credentials.IsSome)
+                WriteLines(ref ack, _buffers.Of(_calls[handle].Credentials));
+            _supplements.OutgoingRequest(new(handle, _calls[handle].User), Method.Ack, ref ack);
+        }
+        ack.Finish();
+        _transactions.SendAck(now, ack, _dialogs.UnkeptFlow);
+        uint mark = MarkOf(view.ToTag.IsPresent ? view.ToTag.In(response.Text) : default);
+        if (mark == known)
+            return mark;
+        // Of several that take turns nobody remembers the numbers: they grow with time (RFC 3261 §8.1.1.5).
+        var bye = _dialogs.BeginUnkeptBye((uint)now.Milliseconds & LateSequenceMask);
+        if (hasCall)
+        {
+            _supplements.OutgoingRequest(new(handle, _calls[handle].User), Method.Bye, ref bye);
+            var attempt = default(Auth.AuthAttempt);
+            TryAuthorize(_calls[handle], ref bye, Method.Bye, _dialogs.UnkeptRequestUri, ref attempt);
+        }
+        bye.Finish();
+        if (_transactions.SendRequest(now, bye, _dialogs.UnkeptFlow, hasCall ? NumberOf(handle) : NumberOfMark(mark), out _) != SendResult.Sent)
+            Counters.NoRoom++;
+        return mark;
     }
 
     // Twelve days of milliseconds.
@@ -542,7 +595,7 @@ public sealed partial class CallLayer
     {
         ref var call = ref _calls[handle];
         call.Bye = default;
-        if (status is 401 or 407 && TryAnswerChallenge(call, response, ref call.ByeAttempt) && SendBye(now, handle, call.End, default, cause: 0) == CallResult.Done)
+        if (status is 401 or 407 && TryAnswerChallenge(call, response, ref call.ByeAttempt) && SendBye(now, handle, call.End, call.EndCause) == CallResult.Done)
             return;
         // Whatever it says, the call is over (RFC 3261 §15.1.1).
         happened = Finish(handle, call.End, (ushort)status);

@@ -113,7 +113,7 @@ public sealed partial class CallLayer
         {
             case TimerAction.End:
                 Counters.SessionsExpired++;
-                SendBye(now, handle, CallEnd.Expired, default, cause: 408);
+                SendBye(now, handle, CallEnd.Expired, cause: 408);
                 return;
             case TimerAction.Refresh:
                 if (IsNegotiating(call) || call.Changing.IsSome || call.State != CallState.Confirmed)

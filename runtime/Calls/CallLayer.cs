@@ -293,6 +293,7 @@ public sealed partial class CallLayer
         _buffers.Release(call.Credentials);
         _buffers.Release(call.Provisional);
         _buffers.Release(call.RequestText);
+        _buffers.Release(call.EndLines);
         if (call.Servers.IsSome)
             _resolver!.Release(call.Servers);
         for (int timer = 0; timer < TimersEach; timer++)
@@ -392,26 +393,5 @@ public sealed partial class CallLayer
             message.Header(lines[..colon], Scan.Trimmed(lines, colon + 1, end).In(lines));
             lines = lines[(end + 2)..];
         }
-    }
-
-    // Header lines of the user's are whole, and none that the stack writes itself. Where a redirection leads is the user's to say.
-    private static bool AreLines(scoped ReadOnlySpan<byte> lines, bool mayRedirect = false)
-    {
-        while (!lines.IsEmpty)
-        {
-            int end = lines.IndexOf("\r\n"u8);
-            int colon = lines.IndexOf((byte)':');
-            if (end < 0 || colon <= 0 || colon > end || lines[..end].IndexOfAny((byte)0, (byte)'\r', (byte)'\n') >= 0)
-                return false;
-            var name = HeaderNames.Parse(lines, 0, colon);
-            if (name is HeaderName.Via or HeaderName.From or HeaderName.To or HeaderName.CallID or HeaderName.CSeq
-                or HeaderName.ContentLength or HeaderName.ContentType or HeaderName.MaxForwards or HeaderName.Allow or HeaderName.Supported
-                or HeaderName.Require or HeaderName.RSeq or HeaderName.RAck or HeaderName.SessionExpires or HeaderName.MinSE)
-                return false;
-            if (name == HeaderName.Contact && !mayRedirect)
-                return false;
-            lines = lines[(end + 2)..];
-        }
-        return true;
     }
 }

@@ -50,6 +50,12 @@ public sealed class CallOptions
     /// <summary>Follows 3xx to other targets.</summary>
     public bool FollowsRedirects { get; init; } = true;
 
+    /// <summary>
+    /// Keeps a call whose answer leaves no stream, for texts and keys. Else it is ended by a BYE with the reason 488: nobody is to talk into a line that carries
+    /// nothing.
+    /// </summary>
+    public bool KeepsCallsWithoutMedia { get; init; }
+
     /// <summary>An incoming call that nobody answers for so long is refused with 480.</summary>
     public TimeSpan RingMost { get; init; } = TimeSpan.FromMinutes(3);
 

@@ -3,6 +3,11 @@
 // note [finding a dialog]
 // Our tag is a random number that no peer can choose, so it finds the dialog; Call-ID and the peer's tag then have to be the same. Early dialogs of one
 // INVITE share our tag, and differ in the peer's.
+//
+// note [a dialog that is not kept]
+// A 2xx may make a dialog that nobody is to have: of a further callee, of one that comes too late, or where no slot is free, or without a Contact. It is
+// acknowledged and ended at once all the same (RFC 3261 §13.2.2.4). What that takes is read from the response into the place of one dialog that the layer has
+// for this; it takes no slot and no buffer.
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
 using SipEmbedded.Resolution;
@@ -39,6 +44,8 @@ public sealed class DialogLayer
     private readonly SlotMap<Dialog> _dialogs;
     private readonly HashIndex _tags;
     private readonly byte[] _work;
+    private readonly byte[] _unkeptText;
+    private Dialog _unkept;
 
     [StartUp(Because = "a layer is made before start")]
     public DialogLayer(StartGate gate, int capacity, TransactionLayer transactions, BufferPool buffers)
@@ -48,13 +55,10 @@ public sealed class DialogLayer
         _dialogs = new(gate, "dialogs", capacity);
         _tags = new(gate, "dialogs", capacity);
         _work = gate.Take<byte>("messages in work", 1, MaxOctets);
+        _unkeptText = gate.Take<byte>("messages in work", 1, MaxOctets);
     }
 
     public int Count => _dialogs.Count;
-
-    public int Capacity => _dialogs.Capacity;
-
-    public bool IsLive(Handle<Dialog> dialog) => _dialogs.IsLive(dialog);
 
     // ---- Making -------------------------------------------------------------------------------------------------------------------
 
@@ -83,6 +87,26 @@ public sealed class DialogLayer
             return DialogResult.Full;
         }
         var writer = new ByteWriter(_work);
+        WriteNames(ref writer, message, ours, theirs, remoteTag, ref entry);
+        var result = ReadRoutes(ref writer, message, isReversed, ref entry);
+        if (result == DialogResult.Done)
+            result = ReadTarget(ref writer, message, ref entry);
+        if (result != DialogResult.Done)
+            return result;
+        if (writer.Overflowed)
+            return DialogResult.TooLarge;
+        if (!_buffers.TryCopy(writer.WrittenSpan, out entry.Text))
+            return DialogResult.Full;
+        _dialogs.TryAdd(out dialog);
+        _dialogs[dialog] = entry;
+        _tags.Add(entry.LocalTag, dialog.Index);
+        return DialogResult.Done;
+    }
+
+    // Call-ID and the two addresses with their tags.
+    private static void WriteNames(
+        ref ByteWriter writer, SipMessage message, HeaderName ours, HeaderName theirs, Slice remoteTag, ref Dialog entry)
+    {
         entry.CallId = CopyLine(ref writer, message, HeaderName.CallID);
         entry.Local = CopyLine(ref writer, message, ours);
         if (!entry.IsCaller)
@@ -98,19 +122,6 @@ public sealed class DialogLayer
         if (remoteTag.IsPresent)
             writer.Write(remoteTag.In(message.Text));
         entry.RemoteTag = Slice.Between(start, writer.Written);
-        var result = ReadRoutes(ref writer, message, isReversed, ref entry);
-        if (result == DialogResult.Done)
-            result = ReadTarget(ref writer, message, ref entry);
-        if (result != DialogResult.Done)
-            return result;
-        if (writer.Overflowed)
-            return DialogResult.TooLarge;
-        if (!_buffers.TryCopy(writer.WrittenSpan, out entry.Text))
-            return DialogResult.Full;
-        _dialogs.TryAdd(out dialog);
-        _dialogs[dialog] = entry;
-        _tags.Add(entry.LocalTag, dialog.Index);
-        return DialogResult.Done;
     }
 
     // RFC 3261 §12.1.1: in the order of Record-Route; §12.1.2: in the reverse order.
@@ -297,11 +308,6 @@ public sealed class DialogLayer
 
     public void SetUser(Handle<Dialog> dialog, ulong user) => _dialogs[dialog].User = user;
 
-    public bool IsCaller(Handle<Dialog> dialog) => _dialogs[dialog].IsCaller;
-
-    /// <summary>Our tag, whose text is <see cref="TokenText"/>.</summary>
-    public ulong LocalTagOf(Handle<Dialog> dialog) => _dialogs[dialog].LocalTag;
-
     // Texts, until the dialog changes.
 
     public ReadOnlySpan<byte> CallIdOf(Handle<Dialog> dialog) => TextOf(dialog, _dialogs[dialog].CallId);
@@ -358,10 +364,11 @@ public sealed class DialogLayer
     /// <summary>Begins the ACK to a 2xx: the number of its INVITE (RFC 3261 §13.2.2.4).</summary>
     public MessageBuilder BeginAck(Handle<Dialog> dialog, uint sequence) => BeginRequest(dialog, Methods.NameOf(Method.Ack), sequence);
 
-    private MessageBuilder BeginRequest(Handle<Dialog> dialog, scoped ReadOnlySpan<byte> method, uint sequence)
+    private MessageBuilder BeginRequest(Handle<Dialog> dialog, scoped ReadOnlySpan<byte> method, uint sequence) =>
+        BeginRequest(_dialogs[dialog], _buffers.Of(_dialogs[dialog].Text), method, sequence);
+
+    private MessageBuilder BeginRequest(in Dialog entry, scoped ReadOnlySpan<byte> text, scoped ReadOnlySpan<byte> method, uint sequence)
     {
-        ref readonly var entry = ref _dialogs[dialog];
-        ReadOnlySpan<byte> text = _buffers.Of(entry.Text);
         var builder = _transactions.BeginRequest();
         builder.StartRequest(method, (entry.IsStrict ? entry.FirstRoute : entry.Target).In(text));
         builder.Header(HeaderName.MaxForwards, MaxForwards);
@@ -412,9 +419,10 @@ public sealed class DialogLayer
     /// The flow for a request inside the dialog: to the first route or the target. Where that is a name, or not reachable from the same address, it is the way
     /// that the peer's own message came.
     /// </summary>
-    public Flow FlowOf(Handle<Dialog> dialog)
+    public Flow FlowOf(Handle<Dialog> dialog) => WayOf(_dialogs[dialog]);
+
+    private static Flow WayOf(in Dialog entry)
     {
-        ref readonly var entry = ref _dialogs[dialog];
         var origin = entry.Origin;
         if (entry.HopProtocol == Protocol.None || entry.Hop.IsV4 != origin.Local.IsV4 || entry.HopProtocol == origin.Protocol && entry.Hop == origin.Remote)
             return origin;
@@ -422,6 +430,53 @@ public sealed class DialogLayer
         bool isSameSocket = entry.HopProtocol == Protocol.Udp && origin.Protocol == Protocol.Udp;
         return new(entry.HopProtocol, isSameSocket ? origin.Local : origin.Local.WithPort(0), entry.Hop);
     }
+
+    // ---- Not kept -----------------------------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// Reads the dialog that a 2xx to an INVITE of ours makes, without keeping it: see note [a dialog that is not kept]. Where the Contact cannot be read the
+    /// target is <paramref name="target"/>, the INVITE's Request-URI, or To where nobody knows that any more; without a route that can be read requests go the way
+    /// that the response came. False where the texts are longer than <see cref="MaxOctets"/>.
+    /// </summary>
+    public bool TryReadUnkept(SipMessage success, in RoutingView view, in Flow flow, scoped ReadOnlySpan<byte> target)
+    {
+        _unkept = new() { Origin = flow, IsCaller = true, LocalSequence = view.CSeq.Sequence };
+        var writer = new ByteWriter(_unkeptText);
+        WriteNames(ref writer, success, HeaderName.From, HeaderName.To, view.ToTag, ref _unkept);
+        int start = writer.Written;
+        if (ReadRoutes(ref writer, success, isReversed: true, ref _unkept) != DialogResult.Done)
+        {
+            writer.Rewind(start);
+            _unkept.Routes = _unkept.LaterRoutes = _unkept.FirstRoute = default;
+            _unkept.IsStrict = false;
+            _unkept.HopProtocol = Protocol.None;
+        }
+        start = writer.Written;
+        if (ReadTarget(ref writer, success, ref _unkept) != DialogResult.Done && !writer.Overflowed)
+        {
+            writer.Rewind(start);
+            if (target.IsEmpty && success.TryGet<To>(out var to, out _))
+                writer.Write(to.Uri.Extent.In(success.Text));
+            else
+                writer.Write(target);
+            _unkept.Target = Slice.Between(start, writer.Written);
+        }
+        return !writer.Overflowed;
+    }
+
+    /// <summary>The ACK of the dialog that was read last without being kept.</summary>
+    public MessageBuilder BeginUnkeptAck() => BeginRequest(_unkept, _unkeptText, Methods.NameOf(Method.Ack), _unkept.LocalSequence);
+
+    /// <summary>Its BYE, with a number of at least <paramref name="sequence"/>.</summary>
+    public MessageBuilder BeginUnkeptBye(uint sequence)
+    {
+        uint number = Math.Max(_unkept.LocalSequence, sequence);
+        return BeginRequest(_unkept, _unkeptText, Methods.NameOf(Method.Bye), number >= CSeq.MaxSequence ? 1 : number + 1);
+    }
+
+    public Flow UnkeptFlow => WayOf(_unkept);
+
+    public ReadOnlySpan<byte> UnkeptRequestUri => (_unkept.IsStrict ? _unkept.FirstRoute : _unkept.Target).In(_unkeptText);
 
     /// <summary>The peer was heard of on this flow.</summary>
     public void HeardOn(Handle<Dialog> dialog, in Flow flow) => _dialogs[dialog].Origin = flow;

@@ -350,6 +350,33 @@ public class CallTests
     }
 
     [Theory]
+    [InlineData("", true)] // RFC 3261 §11.1: application/sdp is meant
+    [InlineData("Accept: application/sdp\r\n", true)]
+    [InlineData("Accept: text/plain, application/*;q=0.5\r\n", true)]
+    [InlineData("Accept: */*\r\n", true)]
+    [InlineData("Accept: text/plain\r\n", false)]
+    [InlineData("Accept: application/sdp;q=0, text/plain\r\n", false)]
+    [InlineData("Accept:\r\n", false)]
+    public void OPTIONS_is_answered_with_our_media_where_descriptions_are_read(string accept, bool hasMedia)
+    {
+        var bench = CallBench.Confirmed();
+        string outside = Transactions.Element.Request("OPTIONS", branch: "z9hG4bKopt", callId: "elsewhere", uri: "sip:bob@192.0.2.2", via: "192.0.2.1");
+        string inside = bench.LastOf("alice", "ACK").Replace("ACK sip", "OPTIONS sip").Replace("1 ACK", "7 OPTIONS").Replace("branch=z9hG4bK", "branch=z9hG4bKw");
+        foreach (string request in (string[])[outside, inside])
+        {
+            bench.Inject(bench.Bob, request.Replace("Content-Length: 0\r\n", accept + "Content-Length: 0\r\n"));
+            string answer = bench.LastOf("bob", "SIP/2.0 200");
+            Assert.Contains("\r\nAccept: application/sdp", answer);
+            Assert.Equal(hasMedia, answer.Contains("\r\nContent-Type: application/sdp\r\n", StringComparison.Ordinal));
+            // RFC 3264 §9: port 0, so that nobody takes it for an offer.
+            Assert.Equal(
+                hasMedia ? "m=audio 0 RTP/AVP 0 8 101" : null, answer.Split("\r\n").SingleOrDefault(line => line.StartsWith("m=", StringComparison.Ordinal)));
+            Assert.Equal(hasMedia, answer.Contains("\r\nt=0 0\r\n", StringComparison.Ordinal));
+        }
+        bench.AssertConfirmed();
+    }
+
+    [Theory]
     [InlineData("BYE")]
     [InlineData("INFO")]
     [InlineData("UPDATE")]

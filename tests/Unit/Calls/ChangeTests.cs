@@ -579,6 +579,64 @@ public class ChangeTests
         Assert.Equal(6000, AudioOf(bench.Alice).Remote.Port);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Contact: <tel:+4930>\r\n")]
+    [InlineData("Contact: nobody at all\r\n")]
+    public void An_answer_without_an_address_is_acknowledged_and_ended(string contact)
+    {
+        var bench = new CallBench { Loses = (what, _) => what.StartsWith("alice", StringComparison.Ordinal) };
+        bench.Place();
+        bench.Inject(bench.Alice, Response(bench, 200, "one", contact, Sdp));
+        Assert.Equal((CallEventKind.Ended, CallEnd.NoMedia, (ushort)200), (bench.Alice.Last.Kind, bench.Alice.Last.End, bench.Alice.Last.Status));
+        string ack = bench.LastOf("alice", "ACK");
+        string bye = bench.LastOf("alice", "BYE");
+        Assert.StartsWith("ACK sip:bob@192.0.2.2 ", ack);
+        Assert.StartsWith("BYE sip:bob@192.0.2.2 ", bye);
+        Assert.Contains(";tag=one\r\n", ack);
+        Assert.Contains(";tag=one\r\n", bye);
+        Assert.Equal(bench.Bob.Own, bench.Journal.Last(sent => sent.What == "BYE").To);
+        // A copy has its ACK alone.
+        bench.Inject(bench.Alice, Response(bench, 200, "one", contact, Sdp));
+        Assert.Equal(2, bench.Ladder.Count(what => what == "alice ACK"));
+        Assert.Single(bench.Ladder, what => what == "alice BYE");
+        bench.AssertEmpty();
+    }
+
+    [Fact]
+    public void An_answer_takes_the_room_of_the_calls_other_early_dialogs()
+    {
+        var bench = new CallBench(new() { Calls = 1, SpareDialogs = 0 }) { Loses = (what, _) => what.StartsWith("alice", StringComparison.Ordinal) };
+        bench.Place();
+        bench.Inject(bench.Alice, Response(bench, 180, "one", "Contact: <sip:one@192.0.2.9>\r\n"));
+        bench.Inject(bench.Alice, Response(bench, 200, "two", "Contact: <sip:two@192.0.2.10>\r\n", Sdp));
+        Assert.Equal(CallState.Confirmed, bench.Alice.State(bench.Now));
+        Assert.StartsWith("ACK sip:two@192.0.2.10 ", bench.LastOf("alice", "ACK"));
+    }
+
+    [Fact]
+    public void An_answer_that_finds_no_dialog_is_acknowledged_and_ended()
+    {
+        var bench = new CallBench(new() { Calls = 2, SpareDialogs = 0 }) { Loses = (what, _) => what.StartsWith("alice", StringComparison.Ordinal) };
+        bench.Place();
+        string one = Response(bench, 180, "one", "Contact: <sip:one@192.0.2.9>\r\n");
+        string two = Response(bench, 180, "two", "Contact: <sip:two@192.0.2.10>\r\n");
+        bench.Place();
+        bench.Inject(bench.Alice, one);
+        bench.Inject(bench.Alice, two);
+        bench.Inject(bench.Alice, Response(
+            bench, 200, "three", "Contact: <sip:three@192.0.2.11>\r\nRecord-Route: <sip:192.0.2.20;lr>\r\nRecord-Route: <sip:192.0.2.21;lr>\r\n", Sdp));
+        Assert.Equal((CallEventKind.Ended, CallEnd.NoRoom, (ushort)200), (bench.Alice.Last.Kind, bench.Alice.Last.End, bench.Alice.Last.Status));
+        foreach (string sent in (string[])[bench.LastOf("alice", "ACK"), bench.LastOf("alice", "BYE")])
+        {
+            Assert.Contains(" sip:three@192.0.2.11 SIP/2.0\r\n", sent);
+            Assert.Contains("\r\nRoute: <sip:192.0.2.21;lr>, <sip:192.0.2.20;lr>\r\n", sent);
+        }
+        Assert.Equal(2, bench.Alice.Calls.DialogCount);
+        bench.Alice.Calls.HangUpAll(bench.Now);
+        bench.AssertEmpty();
+    }
+
     [Fact]
     public void A_redirection_to_an_address_without_a_way_ends_the_call()
     {
