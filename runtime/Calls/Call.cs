@@ -159,6 +159,11 @@ public struct Call
     internal Slice From;
     internal Slice To;
     internal Slice Headers;
+
+    /// <summary>Who we say that we are, with the wish for privacy; and that wish alone, for who is not trusted.</summary>
+    internal Slice Identity;
+
+    internal Slice Privacy;
     internal ulong CallId;
     internal ulong CallIdRest;
     internal ulong LocalTag;
@@ -189,6 +194,18 @@ public struct Call
 
     /// <summary>The mark of the further callee that was ended last: a copy of its 2xx has its ACK alone.</summary>
     internal uint SurplusMark;
+
+    // ---- Who calls ------------------------------------------------------------------------------------------------------------------
+
+    /// <summary>Name, URI and tel URI, where a trusted proxy has told them; else From says it.</summary>
+    internal Memory.Buffer Caller;
+
+    internal Slice CallerName;
+    internal Slice CallerUri;
+    internal Slice CallerTelUri;
+    internal IdentitySource CallerSource;
+    internal WithheldIdentity CallerWithheld;
+    internal bool CallerIsAnonymous;
 
     // ---- What it has become ---------------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ public sealed partial class CallLayer
             WriteLine(ref writer, indent, "target   "u8, _dialogs.TargetOf(dialog));
             WriteLine(ref writer, indent, "Call-ID  "u8, _dialogs.CallIdOf(dialog));
         }
+        if (TryGetCaller(handle, out var caller))
+            WriteCaller(ref writer, indent, caller);
         BeginLine(ref writer, indent);
         writer.Write("way      "u8);
         writer.Write(TransportLayer.NameOf(info.Flow.Protocol));
@@ -52,7 +54,9 @@ public sealed partial class CallLayer
             BeginLine(ref writer, indent);
             writer.Write("session  "u8);
             writer.Write((ulong)info.SessionSeconds);
-            writer.Write(info.IsRefresher ? " s, refreshed by us\r\n"u8 : " s, refreshed by the peer\r\n"u8);
+            writer.Write(info.IsRefresher ? " s, refreshed by us, ends in "u8 : " s, refreshed by the peer, ends in "u8);
+            WriteSeconds(ref writer, call.Timer.ExpiresAt - now);
+            writer.Write("\r\n"u8);
         }
         if (withMedia && _legs.IsLive(call.Leg) && info.HasMedia)
         {
@@ -60,6 +64,24 @@ public sealed partial class CallLayer
             WriteDescription(ref writer, indent, "theirs   "u8, _negotiator.AgreedRemote(_legs[call.Leg].Media));
         }
         return writer.Overflowed ? 0 : writer.Written;
+    }
+
+    private static void WriteCaller(ref ByteWriter writer, scoped ReadOnlySpan<byte> indent, scoped in CallerText caller)
+    {
+        BeginLine(ref writer, indent);
+        writer.Write("caller   "u8);
+        writer.Write(caller.DisplayName);
+        writer.Write(caller.DisplayName.IsEmpty ? "<"u8 : " <"u8);
+        writer.Write(caller.Uri);
+        writer.Write((byte)'>');
+        if (!caller.TelUri.IsEmpty && !caller.TelUri.SequenceEqual(caller.Uri))
+        {
+            writer.Write(" <"u8);
+            writer.Write(caller.TelUri);
+            writer.Write((byte)'>');
+        }
+        writer.Write(caller.Source is IdentitySource.AssertedIdentity or IdentitySource.RemotePartyId ? ", by a trusted peer"u8 : ", by its own word"u8);
+        writer.Write(caller.Withheld != WithheldIdentity.None ? ", not to be shown\r\n"u8 : "\r\n"u8);
     }
 
     private static ReadOnlySpan<byte> NameOf(CallState state) => state switch

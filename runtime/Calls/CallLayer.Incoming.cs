@@ -188,6 +188,11 @@ public sealed partial class CallLayer
         }
         if (!TryAddLeg(handle, dialog, out call.Leg))
             return 503;
+        if (!TryKeepCaller(ref call, told, request))
+        {
+            Counters.NoRoom++;
+            return 503;
+        }
         if (!TryGetDescription(request, out var description))
             return request.Body.IsEmpty ? 0 : 415;
         var taken = _negotiator.TakeOffer(ref _legs[call.Leg].Media, ContextOf(handle), description);

@@ -45,6 +45,8 @@ public sealed partial class CallLayer
         HeaderName.Allow or HeaderName.Supported or HeaderName.Require or HeaderName.UserAgent or HeaderName.Server => true,
         // The numbers of RFC 3262 and RFC 4028.
         HeaderName.RSeq or HeaderName.RAck or HeaderName.SessionExpires or HeaderName.MinSE => true,
+        // Who we say that we are, to whom that is told: CallRequest.IdentityUri and Privacy.
+        HeaderName.PAssertedIdentity or HeaderName.PPreferredIdentity or HeaderName.RemotePartyID or HeaderName.Privacy => use != LineUse.OwnRequest,
         HeaderName.ContentLength or HeaderName.ContentType => true,
         // Our contact is the dialog's; where a redirection leads is the user's to say.
         HeaderName.Contact => use != LineUse.Redirection,

@@ -31,8 +31,22 @@ public readonly ref struct CallRequest
     /// <summary>From, without an account or in place of its address: a URI, or a name-addr.</summary>
     public ReadOnlySpan<byte> From { get; init; }
 
-    /// <summary>Header lines of the user's, each with its CRLF.</summary>
+    /// <summary>Header lines of the user's, each with its CRLF; none that the stack writes itself (see the README of Calls).</summary>
     public ReadOnlySpan<byte> Headers { get; init; }
+
+    /// <summary>
+    /// Who we are beside From: a sip, sips or tel URI without brackets, empty for nothing. It is told to who is trusted alone (<see cref="CallOptions.Trusted"/>),
+    /// wherever the call goes.
+    /// </summary>
+    public ReadOnlySpan<byte> IdentityUri { get; init; }
+
+    /// <summary>The display name to <see cref="IdentityUri"/>, without quotes.</summary>
+    public ReadOnlySpan<byte> IdentityName { get; init; }
+
+    public IdentityForm IdentityForm { get; init; }
+
+    /// <summary>What is asked for privacy, of everybody (RFC 3323 §4.2). Who is not to be known calls with <see cref="Identity.AnonymousFrom"/> as From, too.</summary>
+    public PrivacyKinds Privacy { get; init; }
 
     /// <summary>The way, where it is known; else to the account's proxy or Service-Route, or over its flow; else what RFC 3263 finds for the target.</summary>
     public Flow Flow { get; init; }
@@ -62,6 +76,10 @@ public sealed partial class CallLayer
         var result = WriteTexts(request, ref writer, out var target, out var from, out var to, out var headers);
         if (result != CallResult.Done)
             return result;
+        if (!TryWriteIdentity(request, ref writer, out var identity, out var privacy))
+            return CallResult.Malformed;
+        if (writer.Overflowed)
+            return CallResult.TooLong;
         if (!_calls.TryAdd(out handle))
         {
             Counters.NoRoom++;
@@ -75,7 +93,7 @@ public sealed partial class CallLayer
         call.BeganAt = now;
         call.IsOfferless = request.IsOfferless;
         call.ExpiresSeconds = request.ExpiresSeconds;
-        (call.Target, call.From, call.To, call.Headers) = (target, from, to, headers);
+        (call.Target, call.From, call.To, call.Headers, call.Identity, call.Privacy) = (target, from, to, headers, identity, privacy);
         call.CallId = _entropy.Next();
         call.CallIdRest = _entropy.Next();
         call.LocalTag = _entropy.Next();
@@ -256,6 +274,7 @@ public sealed partial class CallLayer
         call.Timer.WriteRequest(ref request);
         if (call.ExpiresSeconds > 0)
             request.Header(HeaderName.Expires, call.ExpiresSeconds);
+        WriteLines(ref request, (_trusted.Contains(call.Flow.Remote) ? call.Identity : call.Privacy).In(text));
         WriteLines(ref request, call.Headers.In(text));
     }
 

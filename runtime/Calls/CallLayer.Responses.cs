@@ -575,11 +575,13 @@ public sealed partial class CallLayer
         var from = Append(ref writer, call.From.In(text));
         var to = Append(ref writer, call.To.In(text));
         var headers = Append(ref writer, call.Headers.In(text));
+        var identity = Append(ref writer, call.Identity.In(text));
+        var privacy = Append(ref writer, call.Privacy.In(text));
         if (writer.Overflowed || !_buffers.TryCopy(writer.WrittenSpan, out var copy))
             return false;
         _buffers.Release(call.Texts);
         call.Texts = copy;
-        (call.Target, call.From, call.To, call.Headers) = (target, from, to, headers);
+        (call.Target, call.From, call.To, call.Headers, call.Identity, call.Privacy) = (target, from, to, headers, identity, privacy);
         call.Redirects++;
         Counters.Redirected++;
         if (call.Servers.IsSome)

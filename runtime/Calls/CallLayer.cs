@@ -54,6 +54,7 @@ public sealed partial class CallLayer
     private readonly SlotMap<Leg> _legs;
     private readonly TimerWheel _timers;
     private readonly ISupplements _supplements;
+    private readonly TrustedPeers _trusted;
     private readonly byte[] _reply;
     private readonly byte[] _description;
     private readonly byte[] _text;
@@ -83,6 +84,7 @@ public sealed partial class CallLayer
         _timers = new(gate, Pool, options.Calls * TimersEach);
         _supplements = options.Supplements ?? new NoSupplements();
         _supplements.Attach(gate, options.Calls);
+        _trusted = MakeTrusted(gate, options.Trusted);
         _reply = gate.Take<byte>("messages in work", 1, CallLimits.MaxReplyOctets);
         _description = gate.Take<byte>("messages in work", 1, CallLimits.MaxDescriptionOctets);
         _text = gate.Take<byte>("messages in work", 1, CallLimits.MaxTextOctets);
@@ -294,6 +296,7 @@ public sealed partial class CallLayer
         _buffers.Release(call.Provisional);
         _buffers.Release(call.RequestText);
         _buffers.Release(call.EndLines);
+        _buffers.Release(call.Caller);
         if (call.Servers.IsSome)
             _resolver!.Release(call.Servers);
         for (int timer = 0; timer < TimersEach; timer++)

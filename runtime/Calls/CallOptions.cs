@@ -47,6 +47,12 @@ public sealed class CallOptions
     /// <summary>Who takes part in every call (<see cref="ISupplements"/>); null for nobody.</summary>
     public ISupplements? Supplements { get; init; }
 
+    /// <summary>
+    /// Proxies whose word on who calls is believed, and who are told who we are (RFC 3325 §3), by addresses and prefixes as <see cref="TrustedPeers"/> reads them.
+    /// Nobody by default. What is no address throws when the layer is made.
+    /// </summary>
+    public string[] Trusted { get; init; } = [];
+
     /// <summary>Follows 3xx to other targets.</summary>
     public bool FollowsRedirects { get; init; } = true;
 

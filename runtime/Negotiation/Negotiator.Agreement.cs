@@ -80,11 +80,11 @@ public sealed partial class Negotiator
     /// </summary>
     public bool Apply(in NegotiatedSession session, scoped in StreamContext context)
     {
-        if (session.IsPreviewTold)
+        if (session.HasPreview)
             Tell(context, Read(session.Said), Read(session.Heard), session.Told, session.Offered);
         else if (session.IsAgreed)
             Tell(context, Read(session.AgreedLocal), Read(session.AgreedRemote), session.Agreed, session.Offered);
-        return session.IsPreviewTold || session.IsAgreed;
+        return session.HasPreview || session.IsAgreed;
     }
 
     /// <summary>

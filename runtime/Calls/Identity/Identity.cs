@@ -1,5 +1,5 @@
-// What we say of who we are, beside From: P-Preferred-Identity to a trusted proxy (RFC 3325 §6, §9.2), and the wish for privacy (RFC 3323 §4.2,
-// RFC 3325 §9.3).
+// What we say of who we are, beside From: P-Preferred-Identity to a trusted proxy (RFC 3325 §6, §9.2), P-Asserted-Identity or Remote-Party-ID to one that
+// takes ours as it stands, and the wish for privacy (RFC 3323 §4.2, RFC 3325 §9.3).
 using SipEmbedded.Messages;
 using SipEmbedded.Text;
 
@@ -31,21 +31,36 @@ public enum PrivacyKinds : byte
     Off = 32,
 }
 
+/// <summary>The header that our identity stands in.</summary>
+public enum IdentityForm : byte
+{
+    /// <summary>P-Preferred-Identity: the proxy judges it, and asserts it or another (RFC 3325 §6).</summary>
+    Preferred,
+
+    /// <summary>P-Asserted-Identity: to a proxy of whose trust domain we are a part, as a gateway is (RFC 3325 §5).</summary>
+    Asserted,
+
+    /// <summary>Remote-Party-ID (draft-ietf-sip-privacy-04), for proxies that are older than RFC 3325.</summary>
+    RemoteParty,
+}
+
 /// <summary>Writes the identity headers of a request.</summary>
 public static class Identity
 {
-    /// <summary>The longest P-Preferred-Identity, in octets: more than any name and URI that a person wrote.</summary>
+    /// <summary>The longest value of an identity header, in octets: more than any name and URI that a person wrote.</summary>
     public const int MaxPreferred = 512;
 
     /// <summary>The From of who does not want to be known (RFC 3323 §4.1.1.3), without its tag.</summary>
     public static ReadOnlySpan<byte> AnonymousFrom => "\"Anonymous\" <sip:anonymous@anonymous.invalid>"u8;
 
     /// <summary>
-    /// Writes P-Preferred-Identity from <paramref name="name"/> (empty: none) and <paramref name="uri"/>, a sip, sips or tel URI without brackets (empty: no
-    /// such header), and Privacy. Only for a request that goes straight to a proxy that we trust (RFC 3325 §6). False, with nothing written, where the URI
+    /// Writes the header of <paramref name="form"/> from <paramref name="name"/> (empty: none) and <paramref name="uri"/>, a sip, sips or tel URI without brackets
+    /// (empty: no such header), and Privacy. Only for a request that goes straight to a proxy that we trust (RFC 3325 §6). False, with nothing written, where the URI
     /// is none of these, the name cannot stand in quotes, both are too long, or the kinds do not go together.
     /// </summary>
-    public static bool Write(ref MessageBuilder request, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> uri, PrivacyKinds privacy)
+    public static bool Write(
+        ref MessageBuilder request, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> uri, PrivacyKinds privacy,
+        IdentityForm form = IdentityForm.Preferred)
     {
         bool stands = (privacy & PrivacyKinds.Off) == 0 ? privacy != PrivacyKinds.Critical : privacy == PrivacyKinds.Off;
         if (!stands || (byte)privacy >= 2 * (byte)PrivacyKinds.Off)
@@ -53,8 +68,13 @@ public static class Identity
         var preferred = new ByteWriter(stackalloc byte[MaxPreferred]);
         if (!uri.IsEmpty && !TryWritePreferred(ref preferred, name, uri))
             return false;
+        if (form == IdentityForm.RemoteParty && preferred.Written > 0)
+            preferred.Write((privacy & (PrivacyKinds.Id | PrivacyKinds.User | PrivacyKinds.Header)) != 0
+                ? ";party=calling;privacy=full"u8 : ";party=calling;privacy=off"u8);
+        if (preferred.Overflowed)
+            return false;
         if (preferred.Written > 0)
-            request.Header(HeaderName.PPreferredIdentity, preferred.WrittenSpan);
+            request.Header(NameOf(form), preferred.WrittenSpan);
         if (privacy == PrivacyKinds.None)
             return true;
         var words = new ByteWriter(stackalloc byte["user;header;session;id;critical".Length]);
@@ -67,6 +87,13 @@ public static class Identity
         request.Header(HeaderName.Privacy, words.WrittenSpan);
         return true;
     }
+
+    private static HeaderName NameOf(IdentityForm form) => form switch
+    {
+        IdentityForm.Asserted => HeaderName.PAssertedIdentity,
+        IdentityForm.RemoteParty => HeaderName.RemotePartyID,
+        _ => HeaderName.PPreferredIdentity,
+    };
 
     private static bool TryWritePreferred(ref ByteWriter preferred, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> uri)
     {

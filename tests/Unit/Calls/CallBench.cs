@@ -29,7 +29,7 @@ internal sealed class CallSide
             {
                 Calls = options.Calls, SpareDialogs = options.SpareDialogs, FullStatus = options.FullStatus, SessionTimer = options.SessionTimer,
                 Reliable = options.Reliable, FollowsRedirects = options.FollowsRedirects, RingMost = options.RingMost, Product = options.Product,
-                Supplements = options.Supplements, KeepsCallsWithoutMedia = options.KeepsCallsWithoutMedia,
+                Supplements = options.Supplements, Trusted = options.Trusted, KeepsCallsWithoutMedia = options.KeepsCallsWithoutMedia,
                 Streams = [new AudioStreamHandler(new(), Audio)],
             },
             Transactions = transactions ?? Transactions,

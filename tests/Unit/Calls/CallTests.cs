@@ -471,7 +471,7 @@ public class CallTests
         string text = Words(bench.Alice.Calls.Dump(bench.Now, bench.Alice.Call, room, withMedia: true, "  "u8));
         Assert.StartsWith("  confirmed, placed 1.5 s ago, answered 1.5 s ago, last status 200\r\n  local    <sip:alice@192.0.2.1>;tag=", text);
         Assert.Contains("\r\n  target   sip:192.0.2.2:5060\r\n", text);
-        Assert.Contains("\r\n  session  600 s, refreshed by us\r\n", text);
+        Assert.Contains("\r\n  session  600 s, refreshed by us, ends in 598.5 s\r\n", text);
         Assert.Contains("\r\n  ours     m=audio 40000 RTP/AVP 0 8 101\r\n", text);
         Assert.DoesNotContain("ours", Words(bench.Alice.Calls.Dump(bench.Now, bench.Alice.Call, room, withMedia: false)));
         Assert.Equal(0, bench.Alice.Calls.Dump(bench.Now, bench.Alice.Call, room.AsSpan(0, 40), withMedia: false));
