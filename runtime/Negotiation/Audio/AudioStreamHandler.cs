@@ -92,7 +92,7 @@ public sealed partial class AudioStreamHandler : IStreamHandler
     {
         var formats = default(Formats);
         ChooseForOffer(default, ref formats);
-        Write(ref text, context, context.Local.WithPort(0), formats, _options.Direction);
+        Write(ref text, context, context.Local.WithPort(0), formats, _options.Direction, _options.MultiplexesRtcp);
     }
 
     public StreamOutcome TakeAnswer(in StreamContext session, in StreamView stream)
