@@ -8,6 +8,7 @@ namespace SipEmbedded.Agent;
 /// An engine that hands everything on to an agent and gives each of its events to <see cref="React"/>, before the next input. Derive from it, and let a host
 /// run it.
 /// </summary>
+/// <remarks>A whole phone with commands is in <c>runtime/Samples/Softphone/Program.cs</c>.</remarks>
 /// <example>
 /// A phone that answers every call, with a host around it:
 /// <code>

@@ -22,7 +22,7 @@ internal static class Floors
         ["Agent"],
         ["Peer"],
         ["Host", "NativeAudio"],
-        ["Device"],
+        ["Device", "Samples"],
     ];
 
     private static readonly Dictionary<string, int> FloorOf =

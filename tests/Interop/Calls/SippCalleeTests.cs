@@ -235,6 +235,7 @@ public class SippCalleeTests
         using var phone = new TestPhone();
         using var sipp = Scenario.IsCalled(phone, "asks-for-an-offer");
         Confirm(phone, sipp);
+        Assert.True(phone.Next(CallEventKind.MediaChanged).Told.HasMedia);
         phone.NextEnded(CallEnd.ByPeer, 200);
         sipp.Ends();
         Assert.Equal(1, phone.Traffic.Count("> 200 sdp"));
