@@ -20,7 +20,10 @@ public enum CallEventKind : byte
     /// <summary>Both sides have the call now.</summary>
     Confirmed,
 
-    /// <summary>The media changed, by an offer of the peer's or of ours.</summary>
+    /// <summary>
+    /// The media changed, by an offer of the peer's or of ours, or with the early dialog that carried them: <see cref="CallEvent.HasMedia"/> says whether there are
+    /// any now.
+    /// </summary>
     MediaChanged,
 
     /// <summary>What came of a change that was asked for: <see cref="CallEvent.Change"/>, <see cref="CallEvent.Status"/>.</summary>

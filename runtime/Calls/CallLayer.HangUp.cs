@@ -21,7 +21,7 @@ public sealed partial class CallLayer
         if (!AreLines(headers, status is >= 300 and < 400 ? LineUse.Redirection : LineUse.Message) || reason.IndexOfAny((byte)'\r', (byte)'\n', (byte)0) >= 0)
             return CallResult.Malformed;
         ref var call = ref _calls[handle];
-        if (call.State == CallState.Ending)
+        if (call.State == CallState.Ending || call.WantsEnd)
             return CallResult.Done;
         if (call.State is CallState.Incoming or CallState.Early && !call.IsCaller)
             return status is 0 or (>= 300 and < 700) ? Refuse(now, handle, status == 0 ? 603 : status, reason, headers) : CallResult.NotAllowed;

@@ -490,7 +490,8 @@ public sealed partial class CallLayer
         bool isFirst = call.State == CallState.Connecting;
         bool isGood = true;
         bool isChanged = false;
-        if (call.AwaitsAnswerInAck)
+        bool isAwaited = call.AwaitsAnswerInAck;
+        if (isAwaited)
         {
             call.AwaitsAnswerInAck = false;
             ref var media = ref _legs[call.Leg].Media;
@@ -503,7 +504,7 @@ public sealed partial class CallLayer
         }
         if (isFirst)
             call.State = CallState.Confirmed;
-        if (call.WantsEnd || isFirst && (!isGood || IsWithoutMedia(handle)))
+        if (call.WantsEnd || isFirst && isAwaited && (!isGood || IsWithoutMedia(handle)))
         {
             SendBye(now, handle, call.WantsEnd ? CallEnd.ByUs : CallEnd.NoMedia, call.WantsEnd ? 0 : NotAcceptableHere);
             return;

@@ -33,8 +33,6 @@ internal static class Program
           --trust  a proxy that is told who calls, with NAME, and is believed when it says so: an address, or a prefix as 192.0.2.0/24
         """;
 
-    private const int Calls = 8;
-
     public static int Main(string[] arguments)
     {
         var options = arguments.Chunk(2).Where(pair => pair.Length == 2).DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1]);
@@ -47,7 +45,7 @@ internal static class Program
         host.Open();
         if (!host.UdpSockets[0].IsOpen || !host.TcpListeners[0].IsOpen)
             return Fail($"cannot listen on {listen}");
-        var audio = new AudioSessions(gate, Calls, firstPort: 40000);
+        var audio = new AudioSessions(gate, sessions: 8, firstPort: 40000);
         var all = new SipAgentOptions
         {
             Transport = new() { ListeningPoints = [new(Protocol.Udp, own), new(Protocol.Tcp, own)] },
@@ -55,7 +53,7 @@ internal static class Program
             Registration = new(),
             Calls = new()
             {
-                Calls = Calls, Product = "softphone", Supplements = new PhoneSupplements(),
+                Calls = 8, Product = "softphone", Supplements = new PhoneSupplements(),
                 // Its audio is agreed on, and nobody sends any.
                 Streams = [new AudioStreamHandler(new(), audio)],
                 Trusted = options.TryGetValue("--trust", out string? peer) ? [peer] : [],
