@@ -111,7 +111,7 @@ public sealed partial class CallLayer
     private void TakeBackOffer(Handle<Call> handle, bool mayOffer)
     {
         if (mayOffer)
-            _negotiator.Rollback(ref _legs[_calls[handle].Leg].Media, ContextOf(handle));
+            _negotiator.TakeBack(ref _legs[_calls[handle].Leg].Media, ContextOf(handle));
     }
 
     // The answer to the peer's offer; our own offer where the peer made none, which only a reliable response or a 2xx may carry.

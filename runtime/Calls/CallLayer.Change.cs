@@ -129,7 +129,7 @@ public sealed partial class CallLayer
             return result;
         // An exchange that is open is another's where ours could not be begun.
         if (call.ChangeHasOffer && made is not (NegotiationStatus.OfferPending or NegotiationStatus.AnswerOwed))
-            _negotiator.Rollback(ref leg.Media, ContextOf(handle));
+            _negotiator.TakeBack(ref leg.Media, ContextOf(handle));
         call.Changing = default;
         return result;
     }

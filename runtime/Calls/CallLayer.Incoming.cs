@@ -426,6 +426,7 @@ public sealed partial class CallLayer
         if (Send(now, handle, told.Server, told.Method, 200, ref response, _description.AsSpan(0, length)) != SendResult.Sent)
         {
             call.Timer.RequestRefused();
+            _negotiator.TakeBack(ref leg.Media, ContextOf(handle));
             _negotiator.Restore(ref leg.Media, ContextOf(handle));
             Counters.NoRoom++;
             RespondLater(now, handle, told);

@@ -1,9 +1,9 @@
 // What is kept of one session: the descriptions that hold, and the exchange that is open.
 //
 // note [the texts that are kept]
-// Said is what we sent last, which the version in o= counts (RFC 3264 §8), whatever became of it. Agreed is the pair of descriptions that holds. Heard is the
-// peer's half of the open exchange: its offer, or a preview of its answer. Kept is the pair that a failed request goes back to. Each is a counted reference, so
-// that the same text in several roles, or in several forks, is there once.
+// Said is what we sent last, which the version in o= counts (RFC 3264 §8), whatever became of it; SaidBefore is what it was before, until it is sure that Said is
+// on its way. Agreed is the pair of descriptions that holds. Heard is the peer's half of the open exchange: its offer, or a preview of its answer. Kept is the pair
+// that a failed request goes back to. Each is a counted reference, so that the same text in several roles, or in several forks, is there once.
 using System.Runtime.CompilerServices;
 using SipEmbedded.Memory;
 using SipEmbedded.Sdp;
@@ -59,6 +59,7 @@ public struct NegotiatedSession
 
     // See note [the texts that are kept].
     internal Memory.Buffer Said;
+    internal Memory.Buffer SaidBefore;
     internal Memory.Buffer AgreedLocal;
     internal Memory.Buffer AgreedRemote;
     internal Memory.Buffer Heard;
@@ -67,6 +68,9 @@ public struct NegotiatedSession
 
     internal Places Agreed;
     internal Places Kept;
+
+    // Said is new, and may yet find no way out.
+    internal bool IsTentative;
 
     // Who wrote the places of the offer that is out.
     internal Places Offered;

@@ -24,6 +24,23 @@ public sealed partial class Negotiator
     }
 
     /// <summary>
+    /// The offer that was made last, or the answer since <see cref="Mark"/>, found no way out. Nobody has seen it: its version goes to the text that does go out
+    /// (RFC 3264 §8: one more than the description before). An offer is forgotten as by <see cref="Rollback"/>; for an answer <see cref="Restore"/> follows.
+    /// </summary>
+    public void TakeBack(ref NegotiatedSession session, scoped in StreamContext context)
+    {
+        if (session.IsTentative)
+        {
+            _buffers.Release(session.Said);
+            session.Said = session.SaidBefore;
+            session.SaidBefore = default;
+            session.IsTentative = false;
+            session.Version--;
+        }
+        Rollback(ref session, context);
+    }
+
+    /// <summary>
     /// Keeps what is agreed now, for <see cref="Restore"/>: a request begins that may end badly after exchanges inside of it ended well, as a re-INVITE with a
     /// reliable provisional response (RFC 6337 §3.4). What was kept before is forgotten.
     /// </summary>
@@ -44,6 +61,7 @@ public sealed partial class Negotiator
         _buffers.Release(session.KeptRemote);
         session.KeptLocal = session.KeptRemote = default;
         session.Kept = default;
+        StandBy(ref session);
     }
 
     /// <summary>
@@ -53,6 +71,7 @@ public sealed partial class Negotiator
     public bool Restore(ref NegotiatedSession session, scoped in StreamContext context)
     {
         Rollback(ref session, context);
+        StandBy(ref session);
         var local = TextOf(session.KeptLocal);
         var remote = TextOf(session.KeptRemote);
         if (!session.KeptLocal.IsSome
@@ -147,6 +166,8 @@ public sealed partial class Negotiator
 
     private void CloseExchange(ref NegotiatedSession session)
     {
+        if (session.State == NegotiationState.LocalOffer)
+            StandBy(ref session);
         _buffers.Release(session.Heard);
         session.Heard = default;
         session.Told = default;

@@ -68,6 +68,9 @@ public sealed partial class Negotiator
         session.Offered = default;
         Retain(session.Said);
         Agree(ref session, context, session.Said, Read(session.Said), offer, owners);
+        // Where nothing was kept to go back to, there is no way back.
+        if (!session.KeptLocal.IsSome)
+            StandBy(ref session);
         return result;
     }
 

@@ -68,6 +68,9 @@ public sealed partial class Negotiator
         Retain(fork.AgreedRemote);
         Retain(fork.KeptLocal);
         Retain(fork.KeptRemote);
+        // The offer is out.
+        fork.SaidBefore = default;
+        fork.IsTentative = false;
         // A preview belongs to the dialog that it came in.
         fork.Heard = default;
         fork.IsPreviewTold = false;
@@ -79,6 +82,7 @@ public sealed partial class Negotiator
     public void Release(ref NegotiatedSession session)
     {
         _buffers.Release(session.Said);
+        _buffers.Release(session.SaidBefore);
         _buffers.Release(session.AgreedLocal);
         _buffers.Release(session.AgreedRemote);
         _buffers.Release(session.Heard);
@@ -173,6 +177,7 @@ public sealed partial class Negotiator
     /// </summary>
     private bool TryKeep(ref NegotiatedSession session, Span<byte> text, ref int length)
     {
+        StandBy(ref session);
         var said = TextOf(session.Said);
         if (IsSame(said, text[..length]))
         {
@@ -184,9 +189,18 @@ public sealed partial class Negotiator
         if (!_buffers.TryCopy(text[..length], out var kept))
             return false;
         session.Version = NextVersion(session);
-        _buffers.Release(session.Said);
+        session.SaidBefore = session.Said;
         session.Said = kept;
+        session.IsTentative = true;
         return true;
+    }
+
+    // What was said last is on its way.
+    private void StandBy(ref NegotiatedSession session)
+    {
+        _buffers.Release(session.SaidBefore);
+        session.SaidBefore = default;
+        session.IsTentative = false;
     }
 
     private static bool IsSame(ReadOnlySpan<byte> said, ReadOnlySpan<byte> text)

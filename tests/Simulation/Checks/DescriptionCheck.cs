@@ -4,8 +4,7 @@ using System.Text;
 
 namespace SipEmbedded.Simulation;
 
-/// <param name="isAmple">Pools are never full. Where they are, a text may have been counted that then found no way out.</param>
-internal sealed class DescriptionCheck(bool isAmple) : MessageCheck
+internal sealed class DescriptionCheck : MessageCheck
 {
     private sealed class Session
     {
@@ -51,7 +50,7 @@ internal sealed class DescriptionCheck(bool isAmple) : MessageCheck
                 throw Failure($"{message} says something else than before in version {version}");
             return;
         }
-        if (version <= session.Last || isAmple && version != session.Last + 1)
+        if (version != session.Last + 1)
             throw Failure($"{message} has version {version} behind {session.Last}");
         if (session.Texts[session.Last] == rest)
             throw Failure($"{message} says the same as before in a new version, {version}");

@@ -67,7 +67,7 @@ internal sealed class CallRun
     private readonly CallCheck _calls;
     private readonly AcknowledgeCheck _acknowledgements;
     private readonly OfferCheck _offers = new();
-    private readonly DescriptionCheck _descriptions;
+    private readonly DescriptionCheck _descriptions = new();
     private readonly CallRunResult _result;
     private readonly List<Resident> _residents = [];
     private readonly Chance _weather;
@@ -108,7 +108,6 @@ internal sealed class CallRun
         }
         _calls = new(_world);
         _acknowledgements = new(isAmple: !hasSmallPools);
-        _descriptions = new(isAmple: !hasSmallPools);
         Watch();
         var agentsText = _residents.Select(resident => $"    {resident.Node.Name}: {resident.Plan.Describe()}\n        {resident.Personality}");
         string setting = $"{_seconds} s, {agents} agents{(hasSmallPools ? ", small pools" : "")}\n    network: {faults.Describe()}\n{string.Join('\n', agentsText)}";

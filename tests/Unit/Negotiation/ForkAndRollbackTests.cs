@@ -168,6 +168,54 @@ public class ForkAndRollbackTests
         Assert.Equal(0, _caller.Negotiator.Counters.RolledBack);
     }
 
+    // RFC 3264 §8: the version is one more than that of the description before, which is what the peer has seen.
+    [Fact]
+    public void An_offer_that_found_no_way_out_was_not_said()
+    {
+        Party.Exchange(_caller, _callee);
+        _caller.Wanted = MediaDirection.SendOnly;
+        Assert.Equal("2: audio 4000 RTP/AVP 0 8 101 sendonly", Party.Brief(_caller.Offer()));
+        _caller.Negotiator.TakeBack(ref _caller.Session, _caller.Context);
+        Assert.Equal(NegotiationState.Stable, _caller.State);
+        Assert.Equal(2, _caller.Buffers.Count);
+        _caller.Wanted = MediaDirection.SendReceive;
+        Assert.Equal("1: audio 4000 RTP/AVP 0 8 101 sendrecv", Party.Brief(_caller.Offer()));
+        // The same text again is not another one to take back.
+        _caller.Negotiator.TakeBack(ref _caller.Session, _caller.Context);
+        _caller.Wanted = MediaDirection.Inactive;
+        Assert.Equal("2: audio 4000 RTP/AVP 0 8 101 inactive", Party.Brief(_caller.Offer()));
+        // What went out and failed was said.
+        _caller.Rollback();
+        _caller.Negotiator.TakeBack(ref _caller.Session, _caller.Context);
+        _caller.Wanted = MediaDirection.SendReceive;
+        Assert.Equal("3: audio 4000 RTP/AVP 0 8 101 sendrecv", Party.Brief(_caller.Offer()));
+    }
+
+    [Fact]
+    public void A_first_offer_that_found_no_way_out_was_not_said()
+    {
+        _caller.Offer();
+        _caller.Negotiator.TakeBack(ref _caller.Session, _caller.Context);
+        Assert.Equal(NegotiationState.None, _caller.State);
+        Assert.Equal(0, _caller.Buffers.Count);
+        Assert.StartsWith("1: ", Party.Brief(_caller.Offer()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_answer_that_found_no_way_out_was_not_said()
+    {
+        Party.Exchange(_caller, _callee);
+        _callee.Negotiator.Mark(ref _callee.Session);
+        _caller.Wanted = MediaDirection.SendOnly;
+        Party.Exchange(_caller, _callee);
+        Assert.Equal(MediaDirection.ReceiveOnly, _callee.Agreed.Direction);
+        _callee.Negotiator.TakeBack(ref _callee.Session, _callee.Context);
+        Assert.True(_callee.Negotiator.Restore(ref _callee.Session, _callee.Context));
+        Assert.Equal(MediaDirection.SendReceive, _callee.Agreed.Direction);
+        Assert.Equal(2, _callee.Buffers.Count);
+        Assert.StartsWith("1: ", Party.Brief(_callee.Offer()), StringComparison.Ordinal);
+    }
+
     // RFC 6337 §3.4: a re-INVITE whose offer was answered in a reliable 1xx, then an UPDATE, then 4xx.
     [Fact]
     public void A_failed_request_takes_back_the_exchanges_that_ended_well_in_it()
