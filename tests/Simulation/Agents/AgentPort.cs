@@ -214,10 +214,10 @@ internal class AgentPort(string name, SipAgent agent) : ISipEngine
         return result;
     }
 
-    public virtual CallResult Answer(Instant now, Handle<Call> call, int status, bool withMedia)
+    public virtual CallResult Answer(Instant now, Handle<Call> call, int status, bool withMedia, ReadOnlySpan<byte> headers = default)
     {
         Enter();
-        var result = Agent.Calls!.Answer(now, call, status, withMedia: withMedia);
+        var result = Agent.Calls!.Answer(now, call, status, headers: headers, withMedia: withMedia);
         Leave(nameof(Answer));
         return result;
     }

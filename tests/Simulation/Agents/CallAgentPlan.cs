@@ -106,6 +106,8 @@ internal sealed record CallAgentPlan
             IdleClose = TimeSpan.FromMinutes(1),
         },
         Buffers = Buffers,
+        // Where a redirection leads is an address, so nobody is asked; each call may be on its way.
+        Resolver = new() { Resolutions = AmpleCalls },
     };
 
     // What may be required of it is what it can do.

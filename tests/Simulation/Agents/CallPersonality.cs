@@ -34,6 +34,9 @@ internal sealed record CallPersonality
     /// <summary>Calls that it refuses.</summary>
     public int RefusesPerMille { get; init; }
 
+    /// <summary>Of these the ones that it sends to another address (302).</summary>
+    public int RedirectsPerMille { get; init; }
+
     /// <summary>Calls that it lets ring before it answers: once, twice or three times.</summary>
     public int RingsPerMille { get; init; } = 1000;
 
@@ -71,6 +74,7 @@ internal sealed record CallPersonality
         NobodyPerMille = chance.Pick(0, 0, 50),
         IgnoresPerMille = chance.Pick(0, 20, 150),
         RefusesPerMille = chance.Pick(0, 100, 400),
+        RedirectsPerMille = chance.Pick(0, 0, 300),
         RingsPerMille = chance.Pick(0, 500, 1000),
         EarlyMediaPerMille = chance.Pick(0, 400, 1000),
         AnswerMs = chance.Pick(1, 3000, 60_000),

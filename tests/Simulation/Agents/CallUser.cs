@@ -3,7 +3,9 @@
 //
 // note [a call's number]
 // Each call has a number in the whole world, which its INVITE carries in a header of the user's own. So both sides know it by one name, and the checks can tell
-// which messages and which events belong together without asking the agents.
+// which messages and which events belong together without asking the agents. A callee that is called a second time by that number, since the caller was
+// redirected to it again, knows the second call by a number of its own, which belongs to the same call. A copy of an INVITE that was on its way for longer than
+// the callee's transaction lasts makes another call there (RFC 3261 §17.2.3), in which the caller has no part.
 using System.Globalization;
 using System.Text;
 using SipEmbedded.Agent;
@@ -29,6 +31,9 @@ internal sealed class CallUser : IApplication
     /// <summary>While nobody begins anything, calls that could not be hung up for want of room are tried again so often.</summary>
     private const int TryAgainMs = 5000;
 
+    /// <summary>RFC 5737: an address that nobody has.</summary>
+    private static readonly IpEndpoint s_nobody = IpEndpoint.V4(0xC6336401, 5060);
+
     private static readonly int[] s_refusals = [400, 404, 410, 480, 486, 488, 500, 503, 600, 603];
 
     private static readonly byte[] s_text = Encoding.ASCII.GetBytes("somebody is at the door");
@@ -48,6 +53,8 @@ internal sealed class CallUser : IApplication
     private readonly byte[] _from;
     private readonly Queue<Action> _due = new();
     private readonly Dictionary<ulong, Own> _calls = [];
+    private readonly HashSet<ulong> _taken = [];
+    private readonly HashSet<string> _branches = new(StringComparer.Ordinal);
     private readonly List<Handle<Call>> _stale = [];
     private bool _isQuiet;
 
@@ -132,9 +139,8 @@ internal sealed class CallUser : IApplication
     private void Place()
     {
         var peer = _peers[_chance.Below(_peers.Count)];
-        // RFC 5737: an address that nobody has.
         if (_chance.Happens(_personality.NobodyPerMille))
-            peer = IpEndpoint.V4(0xC6336401, 5060);
+            peer = s_nobody;
         var protocol = _chance.Happens(_personality.StreamPerMille) ? Protocol.Tcp : Protocol.Udp;
         bool isOfferless = _chance.Happens(_personality.OfferlessPerMille);
         uint expires = _chance.Happens(_personality.ExpiresPerMille) ? (uint)_chance.Between(1, _personality.ExpiresSeconds) : 0;
@@ -168,7 +174,7 @@ internal sealed class CallUser : IApplication
         Counters.OverStreams += protocol == Protocol.Tcp ? 1 : 0;
         var call = new Own(number, handle, isCaller: true) { ChangesEarly = _chance.Happens(_personality.ChangesEarlyPerMille) };
         _calls.Add(number, call);
-        _check.Began(_node, number, isCaller: true);
+        _check.Began(_node, number, number, isCaller: true);
         if (_chance.Happens(_personality.CancelsPerMille))
             After(_chance.Between(0, _chance.Pick(1, 1000, 20_000)), () => HangUp(call));
     }
@@ -233,12 +239,14 @@ internal sealed class CallUser : IApplication
         var text = SipText.TryRead(_port.Message.Text.ToArray());
         if (text?.Header(NumberHeader) is not { } header || !ulong.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
             throw new SimulationFailure("Command", $"{_node.Name} was called by nobody that calls here");
-        Note(string.Create(CultureInfo.InvariantCulture, $"is called ({number})"));
-        var call = new Own(number, told.Call, isCaller: false) { ChangesEarly = _chance.Happens(_personality.ChangesEarlyPerMille) };
-        if (!_calls.TryAdd(number, call))
-            throw new SimulationFailure("Command", $"{_node.Name} was told of call {number} twice");
-        _port.SetUser(told.Call, number);
-        _check.Began(_node, number, isCaller: false);
+        ulong key = _taken.Add(number) ? number : _check.NextNumber();
+        bool isCopy = !_branches.Add(text.Branch);
+        Counters.LateCopies += isCopy ? 1 : 0;
+        Note(string.Create(CultureInfo.InvariantCulture, $"is called ({number}, {key})"));
+        var call = new Own(key, told.Call, isCaller: false) { ChangesEarly = _chance.Happens(_personality.ChangesEarlyPerMille) };
+        _calls.Add(key, call);
+        _port.SetUser(told.Call, key);
+        _check.Began(_node, key, isCopy ? key : number, isCaller: false);
         Counters.Taken++;
         if (_isQuiet)
         {
@@ -300,9 +308,26 @@ internal sealed class CallUser : IApplication
 
     private void Refuse(Own call)
     {
+        if (_chance.Happens(_personality.RedirectsPerMille))
+        {
+            Redirect(call);
+            return;
+        }
         var result = _port.Answer(Now, call.Handle, _chance.Pick<int>(s_refusals), withMedia: false);
         Expect(call, "refuses", result);
         Counters.Refused += result == CallResult.Done ? 1 : 0;
+    }
+
+    // To another, to here again, or to nobody; never to the caller itself, whose two sides of one call nobody could tell apart.
+    private void Redirect(Own call)
+    {
+        _port.TryGetInfo(Now, call.Handle, out var info);
+        var targets = _peers.Where(peer => peer.Address != info.Flow.Remote.Address).Append(_address).Append(s_nobody).ToList();
+        string transport = _chance.Happens(_personality.StreamPerMille) ? ";transport=tcp" : "";
+        string contact = $"Contact: <sip:user@{AddressText.Of(targets[_chance.Below(targets.Count)])}{transport}>\r\n";
+        var result = _port.Answer(Now, call.Handle, 302, withMedia: false, Encoding.ASCII.GetBytes(contact));
+        Expect(call, "redirects", result);
+        Counters.Redirected += result == CallResult.Done ? 1 : 0;
     }
 
     // ---- In a call ------------------------------------------------------------------------------------------------------------------------
@@ -447,6 +472,9 @@ internal sealed class CallUserCounters
 
     public long Taken { get; set; }
 
+    /// <summary>Of these the ones that a copy of an INVITE made, later than its transaction.</summary>
+    public long LateCopies { get; set; }
+
     public long Rung { get; set; }
 
     public long RungWithMedia { get; set; }
@@ -454,6 +482,9 @@ internal sealed class CallUserCounters
     public long Answered { get; set; }
 
     public long Refused { get; set; }
+
+    /// <summary>Calls that it sent elsewhere, or here again.</summary>
+    public long Redirected { get; set; }
 
     public long Confirmed { get; set; }
 

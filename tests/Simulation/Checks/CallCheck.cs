@@ -12,31 +12,38 @@ internal sealed class CallCheck(World world) : MessageCheck
     /// Behind the end of a session interval at worst: its last refresh and the BYE after it each wait for an answer for 64·T1 (RFC 3261 §17.1.2.2), and that is
     /// enough twice over for what was on its way when the other side went.
     /// </summary>
-    private static readonly TimeSpan s_longestEnd = TimeSpan.FromSeconds(2 * 64 * 0.5 + 10);
+    public static TimeSpan LongestEnd { get; } = TimeSpan.FromSeconds(2 * 64 * 0.5 + 10);
 
-    /// <summary>One side of a call.</summary>
-    private sealed class Side(Node node, bool isCaller, Instant began)
+    /// <summary>One side of a call. <paramref name="key"/>: what its user calls it; <paramref name="call"/>: all sides of the call, itself among them.</summary>
+    private sealed class Side(Node node, ulong key, bool isCaller, Instant began, List<Side> call)
     {
         public Node Node { get; } = node;
 
         public int Life { get; } = node.Life;
 
+        public ulong Key { get; } = key;
+
         public bool IsCaller { get; } = isCaller;
 
         public Instant Began { get; } = began;
+
+        public List<Side> Call { get; } = call;
 
         public bool IsConfirmed { get; set; }
 
         /// <summary>It was told the end, or its agent is no more.</summary>
         public bool IsOver { get; set; }
 
-        /// <summary>Since when the other side is over while this one has the call, and the session interval that it had then.</summary>
+        /// <summary>Since when nobody is at the other end while this side has the call, and the session interval that it had then.</summary>
         public Instant AloneSince { get; set; } = Instant.Never;
 
         public uint SessionSeconds { get; set; }
+
+        public bool IsAlone => !Call.Exists(other => other.IsCaller != IsCaller && !other.IsOver);
     }
 
     private readonly Dictionary<ulong, List<Side>> _calls = [];
+    private readonly Dictionary<(Node, int Life, ulong Key), Side> _sides = [];
     private readonly Dictionary<string, ulong> _numbers = new(StringComparer.Ordinal);
     private readonly Dictionary<Node, CallUser> _users = [];
     private readonly HashSet<Side> _answeredBye = [];
@@ -45,6 +52,12 @@ internal sealed class CallCheck(World world) : MessageCheck
     /// <summary>The longest that anybody was alone in a call with a session timer.</summary>
     public TimeSpan LongestAlone { get; private set; }
 
+    /// <summary>The session interval of that call, in seconds.</summary>
+    public uint LongestAloneInterval { get; private set; }
+
+    /// <summary>Sides that were left alone in a call with a session timer, and went in time.</summary>
+    public long LeftAlone { get; private set; }
+
     public ulong NextNumber() => ++_number;
 
     /// <summary>The user of a node's new life.</summary>
@@ -52,19 +65,20 @@ internal sealed class CallCheck(World world) : MessageCheck
 
     // ---- What users say -------------------------------------------------------------------------------------------------------------------
 
-    public void Began(Node node, ulong number, bool isCaller)
+    /// <summary>A side of a call begins; its user knows it as <paramref name="key"/> from here on.</summary>
+    public void Began(Node node, ulong key, ulong number, bool isCaller)
     {
-        if (!_calls.TryGetValue(number, out var sides))
-            _calls.Add(number, sides = []);
-        // A copy of the INVITE that was on its way for longer than the callee's transaction makes another call there (RFC 3261 §17.2.3).
-        if (sides.Exists(side => side.Node == node && side.Life == node.Life && (isCaller || !side.IsOver)))
-            throw Failure($"call {number} began twice at {node.Name}");
-        sides.Add(new(node, isCaller, world.Now));
+        if (!_calls.TryGetValue(number, out var call))
+            _calls.Add(number, call = []);
+        var side = new Side(node, key, isCaller, world.Now, call);
+        if (!_sides.TryAdd((node, node.Life, key), side))
+            throw Failure($"call {key} began twice at {node.Name}");
+        call.Add(side);
     }
 
     public void Told(Node node, in CallEvent told)
     {
-        if (!_calls.TryGetValue(told.User, out var sides) || sides.FindLast(one => one.Node == node && one.Life == node.Life) is not { } side)
+        if (!_sides.TryGetValue((node, node.Life, told.User), out var side))
             throw Failure($"{node.Name} was told {told.Kind} of call {told.User}, which it does not have");
         if (side.IsOver)
             throw Failure($"{node.Name} was told {told.Kind} of call {told.User} behind its end");
@@ -74,41 +88,43 @@ internal sealed class CallCheck(World world) : MessageCheck
                 throw Failure($"{node.Name} was told twice that call {told.User} stands");
             case CallEventKind.Confirmed:
                 side.IsConfirmed = true;
-                if (sides.Exists(other => other.IsCaller != side.IsCaller && other.IsOver))
-                    LeaveAlone(side, told.User);
+                LeaveIfAlone(side);
                 break;
             case CallEventKind.Ended:
-                End(sides, side, told.User);
+                End(side);
                 break;
         }
     }
 
-    private void End(List<Side> sides, Side side, ulong number)
+    private void End(Side side)
     {
         side.IsOver = true;
-        JudgeLoneliness(side, number);
-        foreach (var other in sides)
+        JudgeLoneliness(side);
+        foreach (var other in side.Call)
         {
             if (other.IsCaller != side.IsCaller && !other.IsOver && other.IsConfirmed)
-                LeaveAlone(other, number);
+                LeaveIfAlone(other);
         }
     }
 
-    private void LeaveAlone(Side side, ulong number)
+    private void LeaveIfAlone(Side side)
     {
+        if (!side.IsAlone || side.AloneSince != Instant.Never)
+            return;
         side.AloneSince = world.Now;
-        side.SessionSeconds = _users[side.Node].SessionSecondsOf(number);
+        side.SessionSeconds = _users[side.Node].SessionSecondsOf(side.Key);
     }
 
-    private void JudgeLoneliness(Side side, ulong number)
+    private void JudgeLoneliness(Side side)
     {
         if (side.AloneSince == Instant.Never || side.SessionSeconds == 0)
             return;
         var alone = world.Now - side.AloneSince;
+        LeftAlone++;
         if (alone > LongestAlone)
-            LongestAlone = alone;
-        if (alone > TimeSpan.FromSeconds(side.SessionSeconds) + s_longestEnd)
-            throw Failure($"{side.Node.Name} was alone in call {number} for {alone.TotalSeconds} s, with a session of {side.SessionSeconds} s");
+            (LongestAlone, LongestAloneInterval) = (alone, side.SessionSeconds);
+        if (alone > TimeSpan.FromSeconds(side.SessionSeconds) + LongestEnd)
+            throw Failure($"{side.Node.Name} was alone in call {side.Key} for {alone.TotalSeconds} s, with a session of {side.SessionSeconds} s");
     }
 
     // ---- What is seen -----------------------------------------------------------------------------------------------------------------------
@@ -118,15 +134,12 @@ internal sealed class CallCheck(World world) : MessageCheck
         // An agent that is no more takes its calls with it.
         if (occurrence.Kind != OccurrenceKind.Lifecycle || occurrence.Node is not { IsUp: false } node)
             return;
-        foreach (var (number, sides) in _calls)
+        foreach (var side in _sides.Values.Where(side => side.Node == node && !side.IsOver).ToList())
         {
-            foreach (var side in sides.Where(side => side.Node == node && !side.IsOver).ToList())
-            {
-                // Whatever it owed, nobody can judge.
-                side.AloneSince = Instant.Never;
-                _answeredBye.Remove(side);
-                End(sides, side, number);
-            }
+            // Whatever it owed, nobody can judge.
+            side.AloneSince = Instant.Never;
+            _answeredBye.Remove(side);
+            End(side);
         }
     }
 
@@ -154,10 +167,7 @@ internal sealed class CallCheck(World world) : MessageCheck
 
     public override void AtRest()
     {
-        foreach (var (number, sides) in _calls)
-        {
-            foreach (var side in sides.Where(side => !side.IsOver))
-                throw Failure($"{side.Node.Name} was never told the end of call {number}, which began at {side.Began.Milliseconds} ms");
-        }
+        foreach (var side in _sides.Values.Where(side => !side.IsOver))
+            throw Failure($"{side.Node.Name} was never told the end of call {side.Key}, which began at {side.Began.Milliseconds} ms");
     }
 }

@@ -25,6 +25,7 @@ public sealed class CallCapacityTests
         ["a call with early media"] = (s_caller, s_callee with { EarlyMediaPerMille = 1000 }),
         ["a call without an offer, with early media"] = (s_caller with { OfferlessPerMille = 1000 }, s_callee with { EarlyMediaPerMille = 1000 }),
         ["a call that is refused"] = (s_caller, s_callee with { RefusesPerMille = 1000 }),
+        ["a call that is sent elsewhere"] = (s_caller, s_callee with { RefusesPerMille = 1000, RedirectsPerMille = 1000 }),
         ["a call that is given up"] = (s_caller with { ExpiresPerMille = 1000, ExpiresSeconds = 5 }, s_callee with { AnswerMs = 1, IgnoresPerMille = 1000 }),
         ["a call with holds, keys and texts"] = (s_caller with { TalkMs = 60_000, MaxDeeds = 10, DeedMs = 4000 }, s_callee),
         ["a call that is changed by the callee"] = (s_caller with { TalkMs = 60_000 }, s_callee with { MaxDeeds = 10, DeedMs = 4000 }),

@@ -10,10 +10,10 @@ public sealed class CallRunTests
     private const int Threads = 2;
 
     /// <summary>
-    /// Ways that agents seldom or never go here: nobody challenges, redirects or forks, and a pool that is full at just that moment is rare where most seeds have ample
+    /// Ways that agents seldom or never go here: nobody challenges or forks, and a pool that is full at just that moment is rare where most seeds have ample
     /// ones (<see cref="CallCapacityTests"/>).
     /// </summary>
-    private static readonly HashSet<string> s_seldom = ["agents.Challenged", "agents.Redirected", "agents.SurplusAnswers", "agents.OffersRefused", "NoRoom"];
+    private static readonly HashSet<string> s_seldom = ["agents.Challenged", "agents.SurplusAnswers", "agents.OffersRefused", "LateCopies", "NoRoom"];
 
     [Fact]
     public void Thousands_of_calls_are_clean()
@@ -36,5 +36,33 @@ public sealed class CallRunTests
 
         Assert.Equal(first, Enumerable.Range(1, 3).Select(seed => CallRun.Of((ulong)seed).Run.Fingerprint));
         Assert.Equal(3, first.Distinct().Count());
+    }
+
+    /// <summary>
+    /// RFC 3261 §17.2.3: a callee that has refused a call knows its INVITE for 5 s more (timer I); a copy that comes then is another call, which the caller has no
+    /// part in, and which ends by itself. What the callee's user had in mind for the first call is not done to the second.
+    /// </summary>
+    [Fact]
+    public void A_copy_of_an_INVITE_that_comes_late_is_another_call()
+    {
+        var options = new CallRunOptions
+        {
+            Agents = 2,
+            Seconds = 240,
+            Faults = NetworkFaults.None with { LatencyUs = 20_000, DuplicatePerMille = 400, ReorderPerMille = 400, ReorderUs = 20_000_000 },
+            HasSmallPools = false,
+            Plan = _ => new(),
+            Personality = _ => new() { PauseMs = 4000, CancelsPerMille = 600, AnswerMs = 40_000, RefusesPerMille = 300, EarlyMediaPerMille = 300 },
+        };
+
+        long copies = 0;
+        for (ulong seed = 1; seed <= 8; seed++)
+        {
+            var result = CallRun.Of(seed, options);
+            Assert.True(result.Run.Failure is null, FailureReport.Of(result.Run));
+            copies += result.Counts["LateCopies"];
+        }
+
+        Assert.True(copies > 20, $"{copies} late copies");
     }
 }
