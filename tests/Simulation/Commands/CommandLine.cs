@@ -32,6 +32,7 @@ internal sealed record CommandLine
             --agents N       agents instead of those that the seed draws
             --seconds N      seconds with faults instead of those that the seed draws
             --no-faults      a quiet network
+            --record         with --calls: what came of it becomes bench/results/calls-simulated.md
             --small-pools    pools that are often full, or --ample-pools; the seed draws one unless told
         """;
 
@@ -43,6 +44,9 @@ internal sealed record CommandLine
 
     /// <summary>Calls to be placed, at least.</summary>
     public long Calls { get; private init; }
+
+    /// <summary>The result is to be kept.</summary>
+    public bool Records { get; private init; }
 
     public int Threads { get; private init; } = Environment.ProcessorCount;
 
@@ -98,6 +102,8 @@ internal sealed record CommandLine
                 return command with { Options = command.Options with { Seconds = (int)seconds } };
             case "--no-faults":
                 return command with { Options = command.Options with { Faults = NetworkFaults.None } };
+            case "--record":
+                return command with { Records = true };
             case "--small-pools":
                 return command with { Options = command.Options with { HasSmallPools = true } };
             case "--ample-pools":

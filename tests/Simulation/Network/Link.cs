@@ -3,7 +3,7 @@ using SipEmbedded.Memory;
 
 namespace SipEmbedded.Simulation;
 
-internal sealed class Link(Chance chance)
+internal sealed class Link(Chance chance, NetworkCounters counters)
 {
     private const int MicrosecondsPerMillisecond = 1000;
     private const int MicrosecondsPerSecond = 1_000_000;
@@ -46,7 +46,10 @@ internal sealed class Link(Chance chance)
         var start = faults.OctetsPerSecond > 0 && _busyUntil > now ? _busyUntil : now;
         var arrival = start + Delay(faults);
         if (mayOvertake && Chance.Happens(faults.ReorderPerMille))
+        {
+            counters.HeldBack++;
             return arrival + Rounded(faults, Chance.Between(1, faults.ReorderUs));
+        }
         if (arrival < _lastArrival)
             arrival = _lastArrival;
         _lastArrival = arrival;

@@ -18,6 +18,7 @@ internal sealed partial class Network
         var link = LinkOf(asker.Local, asker.Remote);
         bool isSilent = link.Chance.Happens(Faults.ConnectSilentPerMille);
         bool isRefused = link.Chance.Happens(Faults.ConnectRefusedPerMille);
+        Counters.ConnectionsUnanswered += isSilent ? 1 : 0;
         world.After(TimeSpan.FromMicroseconds(Faults.ConnectTimeoutUs), () =>
         {
             if (asker.State == StreamState.Connecting)
@@ -60,6 +61,7 @@ internal sealed partial class Network
             }
             if (isRefused || !node.IsUp)
             {
+                Counters.ConnectionsRefused += node.IsUp ? 1 : 0;
                 End(asker, TransportFault.Refused);
                 return;
             }
@@ -107,11 +109,15 @@ internal sealed partial class Network
         var chance = LinkOf(end.Local, end.Remote).Chance;
         if (chance.Happens(Faults.ResetPerMille))
         {
+            Counters.StreamsReset++;
             Break(end, TransportFault.Reset);
             return;
         }
         if (chance.Happens(Faults.HalfDeadPerMille) || end.Translation?.TryPass() == false)
+        {
+            Counters.StreamsSilenced += end.IsSilent ? 0 : 1;
             end.IsSilent = end.Peer.IsSilent = true;
+        }
         if (end.IsSilent)
         {
             GiveUpLater(end);

@@ -34,6 +34,7 @@ internal sealed partial class Network(World world, Chance chance, NetworkFaults 
     /// <summary>Nothing passes from one host to the other for so long.</summary>
     public void Cut(Node from, Node to, TimeSpan span)
     {
+        Counters.Cuts++;
         world.Tell(OccurrenceKind.Weather, from, $"cut off from {to.Name} for {span.TotalMilliseconds} ms");
         foreach (var source in from.Addresses)
         {
@@ -152,6 +153,7 @@ internal sealed partial class Network(World world, Chance chance, NetworkFaults 
 
     private void TellUndelivered(Node sender, Flow flow, TransportFault fault, TimeSpan delay)
     {
+        Counters.ToldUndelivered++;
         int life = sender.Life;
         world.After(delay, () =>
         {
@@ -175,14 +177,14 @@ internal sealed partial class Network(World world, Chance chance, NetworkFaults 
     {
         if (!_links.TryGetValue((from.Address, to.Address), out var link))
         {
-            link = new(chance.Fork((ulong)from.Address * 0x9E3779B97F4A7C15 ^ (ulong)to.Address));
+            link = new(chance.Fork((ulong)from.Address * 0x9E3779B97F4A7C15 ^ (ulong)to.Address), Counters);
             _links.Add((from.Address, to.Address), link);
         }
         return link;
     }
 }
 
-/// <summary>What became of datagrams.</summary>
+/// <summary>What became of datagrams and connections.</summary>
 internal sealed class NetworkCounters
 {
     public long Sent { get; set; }
@@ -194,4 +196,23 @@ internal sealed class NetworkCounters
     public long Duplicated { get; set; }
 
     public long Corrupted { get; set; }
+
+    /// <summary>Datagrams that were held back so that later ones overtook them.</summary>
+    public long HeldBack { get; set; }
+
+    /// <summary>Datagrams of which a sender was told that they did not arrive.</summary>
+    public long ToldUndelivered { get; set; }
+
+    /// <summary>Times that nothing passed from one host to another for a while.</summary>
+    public long Cuts { get; set; }
+
+    /// <summary>Connections that were refused, or never answered, though the peer listens.</summary>
+    public long ConnectionsRefused { get; set; }
+
+    public long ConnectionsUnanswered { get; set; }
+
+    /// <summary>Streams that broke while they were written to, and such that went silent for good.</summary>
+    public long StreamsReset { get; set; }
+
+    public long StreamsSilenced { get; set; }
 }

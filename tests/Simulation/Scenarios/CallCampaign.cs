@@ -1,8 +1,5 @@
 // Runs of calls, one seed behind the other, until so many calls were placed. Seeds are run in batches on several threads; whether another batch is needed is decided
 // between two, so that the same calls are made on any machine.
-using System.Globalization;
-using System.Text;
-
 namespace SipEmbedded.Simulation;
 
 internal sealed class CallCampaign
@@ -26,6 +23,9 @@ internal sealed class CallCampaign
     public long Failed { get; private set; }
 
     public TimeSpan LongestAlone { get; private set; }
+
+    /// <summary>The session interval of that call, in seconds.</summary>
+    public uint LongestAloneInterval { get; private set; }
 
     public TimeSpan Simulated { get; private set; }
 
@@ -74,7 +74,8 @@ internal sealed class CallCampaign
         Runs++;
         Calls += result.Calls;
         Simulated += result.Run.Simulated;
-        LongestAlone = result.LongestAlone > LongestAlone ? result.LongestAlone : LongestAlone;
+        if ((result.LongestAlone, result.LongestAloneInterval).CompareTo((LongestAlone, LongestAloneInterval)) > 0)
+            (LongestAlone, LongestAloneInterval) = (result.LongestAlone, result.LongestAloneInterval);
         foreach (var (name, count) in result.Counts)
             _counts[name] = _counts.GetValueOrDefault(name) + count;
         if (result.Run.Failure is null)
@@ -82,17 +83,5 @@ internal sealed class CallCampaign
         Failed++;
         if (_failures.Count < MaxFailures)
             _failures.Add(result.Run.Seed, result.Run);
-    }
-
-    public string Report()
-    {
-        var text = new StringBuilder();
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"calls: seeds {FirstSeed}..{LastSeed}, {Runs} runs, {Calls} calls placed, {Simulated.TotalHours:0.0} simulated hours, {Failed} failures; ");
-        text.Append(CultureInfo.InvariantCulture, $"the longest alone in a call with a session timer {LongestAlone.TotalSeconds:0.0} s\n\n");
-        foreach (var (name, count) in _counts)
-            text.Append(CultureInfo.InvariantCulture, $"{name,-32}{count,12}\n");
-        return text.ToString();
     }
 }

@@ -47,6 +47,8 @@ internal sealed class CallRunResult(RunResult run)
 
     public TimeSpan LongestAlone { get; set; }
 
+    public uint LongestAloneInterval { get; set; }
+
     /// <summary>Commands and messages that agents refused for want of room, counted by themselves.</summary>
     public long CountedRefusals { get; set; }
 }
@@ -221,7 +223,7 @@ internal sealed class CallRun
         if (!resident.Node.IsUp)
             return;
         resident.Node.Crash(_weather.Happens(500));
-        _result.Counts["Crashes"] = _result.Counts.GetValueOrDefault("Crashes") + 1;
+        Add(_result.Counts, "network.Crashes", 1);
         // For longer than a session at times.
         _world.After(TimeSpan.FromMilliseconds(_weather.Between(1, _weather.Pick(500, 8000, 150_000))), () =>
         {
@@ -261,6 +263,9 @@ internal sealed class CallRun
         Add(_result.Counts, "checks.OffersInConflict", _offers.Conflicts);
         Add(_result.Counts, "checks.Descriptions", _descriptions.Seen);
         Add(_result.Counts, "checks.DescriptionsChanged", _descriptions.Changed);
-        _result.LongestAlone = _calls.LongestAlone;
+        Add(_result.Counts, "checks.LeftAlone", _calls.LeftAlone);
+        foreach (var property in typeof(NetworkCounters).GetProperties())
+            Add(_result.Counts, "network." + property.Name, (long)property.GetValue(_world.Network.Counters)!);
+        (_result.LongestAlone, _result.LongestAloneInterval) = (_calls.LongestAlone, _calls.LongestAloneInterval);
     }
 }

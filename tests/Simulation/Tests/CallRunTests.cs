@@ -13,7 +13,7 @@ public sealed class CallRunTests
     /// Ways that agents seldom or never go here: nobody challenges or forks, and a pool that is full at just that moment is rare where most seeds have ample
     /// ones (<see cref="CallCapacityTests"/>).
     /// </summary>
-    private static readonly HashSet<string> s_seldom = ["agents.Challenged", "agents.SurplusAnswers", "agents.OffersRefused", "LateCopies", "NoRoom"];
+    private static readonly HashSet<string> s_seldom = ["agents.Challenged", "agents.SurplusAnswers", "agents.OffersRefused", "LateCopies", "NoRoom", "network.Corrupted"];
 
     [Fact]
     public void Thousands_of_calls_are_clean()
@@ -26,7 +26,7 @@ public sealed class CallRunTests
         // Runs in which nothing happens would show nothing.
         Assert.Equal([], campaign.Counts.Where(pair => pair.Value == 0 && !s_seldom.Contains(pair.Key)).Select(pair => pair.Key));
         Assert.True(campaign.LongestAlone > TimeSpan.FromSeconds(30), $"nobody was alone for longer than {campaign.LongestAlone}");
-        Artifacts.Write("calls.txt", campaign.Report());
+        Artifacts.Write("calls.txt", CallReport.Of(campaign));
     }
 
     [Fact]
@@ -36,6 +36,20 @@ public sealed class CallRunTests
 
         Assert.Equal(first, Enumerable.Range(1, 3).Select(seed => CallRun.Of((ulong)seed).Run.Fingerprint));
         Assert.Equal(3, first.Distinct().Count());
+    }
+
+    [Fact]
+    public void Each_count_has_its_line_on_the_page_that_is_kept()
+    {
+        var campaign = new CallCampaign();
+        campaign.Run(1, 1, Threads);
+
+        string[] lines = CallReport.PageOf(campaign, 1, TimeSpan.FromSeconds(5), Threads, "nothing").Split('\n');
+
+        Assert.Contains("| calls placed | " + campaign.Calls + " |", lines);
+        foreach (var (name, count) in campaign.Counts)
+            Assert.Contains($"| {name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..].Replace("Ended", name == "agents.Ended" ? "Ended" : "", StringComparison.Ordinal)} | {count} |", lines);
+        Assert.Contains(lines, line => line.EndsWith("CallAllocation`: nothing", StringComparison.Ordinal));
     }
 
     /// <summary>

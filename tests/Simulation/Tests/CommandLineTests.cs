@@ -36,9 +36,9 @@ public sealed class CommandLineTests
     [Fact]
     public void Calls_are_counted_from_a_seed_on()
     {
-        Assert.True(CommandLine.TryRead(["--calls", "5000", "--seed", "7"], out var command, out _));
+        Assert.True(CommandLine.TryRead(["--calls", "5000", "--seed", "7", "--record"], out var command, out _));
 
-        Assert.Equal((Mode.Calls, 5000L, 7UL), (command.Mode, command.Calls, command.From));
+        Assert.Equal((Mode.Calls, 5000L, 7UL, true), (command.Mode, command.Calls, command.From, command.Records));
     }
 
     [Theory]
