@@ -271,6 +271,7 @@ public class ChangeTests
     public void A_change_whose_answer_finds_no_room_leaves_the_media_as_they_were()
     {
         int refused = 0;
+        int offered = 0;
         for (int buffers = 1; buffers < 12; buffers++)
         {
             var bench = new CallBench(bobsBuffers: [new(2048, buffers)]);
@@ -287,9 +288,43 @@ public class ChangeTests
             refused++;
             Assert.Equal(MediaDirection.SendReceive, AudioOf(bench.Bob).Direction);
             Assert.Equal(MediaDirection.SendReceive, AudioOf(bench.Alice).Direction);
+            // Nor has the answer taken a version: once there is room the next description says what the first one said.
+            bench.Pass(RoomAgainMs);
+            if (bench.Bob.Calls.Reinvite(bench.Now, bench.Bob.Call) != CallResult.Done)
+                continue;
+            bench.Pass(40);
+            offered++;
+            Assert.Equal("1", VersionIn(bench.LastOf("bob", "INVITE")));
         }
         Assert.True(refused > 0);
+        Assert.True(offered > 0);
     }
+
+    // RFC 3264 §8: the version counts what the peer has seen.
+    [Fact]
+    public void A_change_that_finds_no_room_takes_no_version_of_the_description()
+    {
+        var bench = new CallBench(alicesTransactions: new()
+        {
+            AllowedMethods = CallSide.Transactions.AllowedMethods, SupportedExtensions = CallSide.Transactions.SupportedExtensions, ClientTransactions = 1,
+        });
+        bench.Place();
+        bench.Answer(200);
+        Assert.Equal("1", VersionIn(bench.LastOf("alice", "INVITE")));
+        Assert.Equal(CallResult.Full, bench.Alice.Calls.Hold(bench.Now, bench.Alice.Call));
+        bench.Pass(RoomAgainMs);
+        Assert.Equal(CallResult.Done, bench.Alice.Calls.Reinvite(bench.Now, bench.Alice.Call));
+        bench.Pass(RoomAgainMs);
+        Assert.Equal("1", VersionIn(bench.LastOf("alice", "INVITE")));
+        Assert.Equal(CallResult.Done, bench.Alice.Calls.Hold(bench.Now, bench.Alice.Call));
+        bench.Pass(40);
+        Assert.Equal("2", VersionIn(bench.LastOf("alice", "INVITE")));
+    }
+
+    // Longer than transactions keep what they hold (RFC 3261 §17, 64·T1).
+    private const int RoomAgainMs = 40_000;
+
+    private static string VersionIn(string message) => message[message.IndexOf("\r\no=- ", StringComparison.Ordinal)..].Split(' ')[2];
 
     [Fact]
     public void An_offer_in_a_reliable_response_is_answered_in_the_PRACK()
