@@ -25,6 +25,9 @@ internal sealed class OfferCheck : MessageCheck
 
         public bool IsOver { get; set; }
 
+        /// <summary>We refused it for want of room, so that nothing of it is kept: a copy is a request like the first.</summary>
+        public bool IsForgotten { get; set; }
+
         /// <summary>What a response that may be lost said.</summary>
         public string Foretaste { get; set; } = "";
 
@@ -97,7 +100,7 @@ internal sealed class OfferCheck : MessageCheck
     private void SeeRequest(MessageSeen message, Side side, SipText text, string body, bool isOurs)
     {
         var key = (isOurs, text.Method, text.Sequence);
-        if (side.Exchanges.ContainsKey(key))
+        if (side.Exchanges.TryGetValue(key, out var known) && !known.IsForgotten)
             return;
         bool hasOffer = body.Length > 0;
         if (hasOffer && text.Method == "PRACK")
@@ -107,7 +110,7 @@ internal sealed class OfferCheck : MessageCheck
             throw Failure($"{message} carries an offer while {(side.Local is null ? "the peer's" : "another one of ours")} is open");
         var exchange = new Exchange { HasOffer = hasOffer, IsConflicting = hasOffer && !isOurs && isOpen };
         Conflicts += exchange.IsConflicting ? 1 : 0;
-        side.Exchanges.Add(key, exchange);
+        side.Exchanges[key] = exchange;
         if (!hasOffer)
             return;
         if (isOurs)
@@ -156,6 +159,7 @@ internal sealed class OfferCheck : MessageCheck
         if (!exchange.Seen.Add(reliable ?? "final"))
             return;
         exchange.IsOver = text.IsFinal;
+        exchange.IsForgotten = isOurs && text.Status == 503;
         if (text.Status >= 300)
         {
             Close(side, exchange);

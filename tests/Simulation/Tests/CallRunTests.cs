@@ -79,4 +79,31 @@ public sealed class CallRunTests
 
         Assert.True(copies > 20, $"{copies} late copies");
     }
+
+    /// <summary>A 503 for want of room leaves no transaction (RFC 3261 §21.5.4, §8.2.7); where it is lost, the next copy of the INVITE may be taken, and its answer counts.</summary>
+    [Fact]
+    public void A_copy_of_an_INVITE_that_found_no_room_may_be_taken()
+    {
+        var options = new CallRunOptions
+        {
+            Agents = 2,
+            Seconds = 240,
+            Faults = NetworkFaults.None with { LatencyUs = 20_000, LossPerMille = 300 },
+            HasSmallPools = true,
+            Plan = _ => new() { ServerTransactions = 2 },
+            Personality = _ => new() { PauseMs = 4000, OfferlessPerMille = 500, TalkMs = 20_000, MaxDeeds = 3 },
+        };
+
+        long confirmed = 0;
+        long refusals = 0;
+        for (ulong seed = 1; seed <= 8; seed++)
+        {
+            var result = CallRun.Of(seed, options);
+            Assert.True(result.Run.Failure is null, FailureReport.Of(result.Run));
+            confirmed += result.Counts["Confirmed"];
+            refusals += result.CountedRefusals;
+        }
+
+        Assert.True(confirmed > 20 && refusals > 100, $"{confirmed} calls, {refusals} refusals");
+    }
 }
