@@ -1,11 +1,15 @@
-// Offers and answers alternate (RFC 3264 §4, RFC 3262 §5, RFC 3311 §5, RFC 6337 §2): a little model of each agent's side of each call, made of nothing but the
+// Offers and answers alternate (RFC 3264 §4, RFC 3262 §5, RFC 3311 §5, RFC 6337 §2): a little model of each agent's side of each dialog, made of nothing but the
 // messages that it sent and got. At each moment one offer at most is open. Every offer in a request that is accepted has its answer, in a place where one may be,
 // once; an offer that met another is refused.
 //
 // note [the model]
 // A transaction that carried an offer is open until an answer goes with it or it fails. Local is the one whose offer is ours, Remote the one whose offer is the peer's.
 // An answer in a provisional response that may be lost is a foretaste (RFC 3261 §13.2.1): the 2xx says the same again. Copies are looked at once. A BYE
-// ends the matter.
+// ends the matter, and so does the refusal of the INVITE that began it.
+//
+// note [dialogs]
+// The first response with another To tag makes another dialog (RFC 3261 §12.1), in which the offer of the INVITE is open once more: of an INVITE that was sent again
+// after a redirection, and of one that was taken only as a copy, since the first found no room or the transaction of the first was over.
 using System.Text;
 using SipEmbedded.Transport;
 
@@ -25,9 +29,6 @@ internal sealed class OfferCheck : MessageCheck
 
         public bool IsOver { get; set; }
 
-        /// <summary>We refused it for want of room, so that nothing of it is kept: a copy is a request like the first.</summary>
-        public bool IsForgotten { get; set; }
-
         /// <summary>What a response that may be lost said.</summary>
         public string Foretaste { get; set; } = "";
 
@@ -35,8 +36,14 @@ internal sealed class OfferCheck : MessageCheck
         public HashSet<string> Seen { get; } = new(StringComparer.Ordinal);
     }
 
+    /// <summary>An INVITE that begins a call.</summary>
+    private sealed record Beginning(bool IsOurs, bool HasOffer);
+
     private sealed class Side
     {
+        /// <summary>The INVITE that began it.</summary>
+        public required Exchange First { get; init; }
+
         public Dictionary<(bool IsOurs, string Method, uint Sequence), Exchange> Exchanges { get; } = [];
 
         public Exchange? Local { get; set; }
@@ -48,7 +55,8 @@ internal sealed class OfferCheck : MessageCheck
         public bool IsOver { get; set; }
     }
 
-    private readonly Dictionary<(Node, int Life, string CallId), Side> _sides = [];
+    private readonly Dictionary<(Node, int Life, string CallId, uint Sequence), Beginning> _beginnings = [];
+    private readonly Dictionary<(Node, int Life, string CallId, string Tags), Side> _sides = [];
 
     /// <summary>Offers that were answered.</summary>
     public long Answered { get; private set; }
@@ -76,18 +84,19 @@ internal sealed class OfferCheck : MessageCheck
     {
         if (message.Text is not { Method: "INVITE" or "UPDATE" or "PRACK" or "ACK" or "BYE" } text)
             return;
-        var key = (message.Node, message.Node.Life, text.CallId);
-        if (!_sides.TryGetValue(key, out var side))
+        string body = Encoding.Latin1.GetString(message.Octets, text.BodyOffset, message.Octets.Length - text.BodyOffset);
+        if (text.ToTag.Length == 0)
         {
-            // What a call of an earlier life, or of nobody, gets.
-            if (!text.IsRequest || text.ToTag.Length > 0)
-                return;
-            _sides.Add(key, side = new());
+            if (text is { IsRequest: true, IsInvite: true })
+                _beginnings[(message.Node, message.Node.Life, text.CallId, text.Sequence)] = new(isOurs, body.Length > 0);
+            return;
         }
+        // What a call of an earlier life, or of nobody, gets.
+        if (SideOf(message, text, isOurs) is not { } side)
+            return;
         side.IsOver |= text.Method == "BYE";
         if (side.IsOver)
             return;
-        string body = Encoding.Latin1.GetString(message.Octets, text.BodyOffset, message.Octets.Length - text.BodyOffset);
         if (text.Method == "ACK")
             SeeAck(side, text, body, isOurs);
         else if (text.IsRequest)
@@ -97,10 +106,33 @@ internal sealed class OfferCheck : MessageCheck
             SeeResponse(message, side, exchange, text, body, isOurs);
     }
 
+    // See note [dialogs].
+    private Side? SideOf(MessageSeen message, SipText text, bool isOurs)
+    {
+        string tags = string.CompareOrdinal(text.FromTag, text.ToTag) < 0 ? $"{text.FromTag} {text.ToTag}" : $"{text.ToTag} {text.FromTag}";
+        var key = (message.Node, message.Node.Life, text.CallId, tags);
+        if (_sides.TryGetValue(key, out var side))
+            return side;
+        if (text.IsRequest || !text.IsInvite || !_beginnings.TryGetValue((message.Node, message.Node.Life, text.CallId, text.Sequence), out var begun)
+            || begun.IsOurs == isOurs)
+        {
+            return null;
+        }
+        var exchange = new Exchange { HasOffer = begun.HasOffer };
+        side = new() { First = exchange };
+        side.Exchanges.Add((begun.IsOurs, "INVITE", text.Sequence), exchange);
+        if (begun.HasOffer && begun.IsOurs)
+            side.Local = exchange;
+        else if (begun.HasOffer)
+            side.Remote = exchange;
+        _sides.Add(key, side);
+        return side;
+    }
+
     private void SeeRequest(MessageSeen message, Side side, SipText text, string body, bool isOurs)
     {
         var key = (isOurs, text.Method, text.Sequence);
-        if (side.Exchanges.TryGetValue(key, out var known) && !known.IsForgotten)
+        if (side.Exchanges.ContainsKey(key))
             return;
         bool hasOffer = body.Length > 0;
         if (hasOffer && text.Method == "PRACK")
@@ -110,7 +142,7 @@ internal sealed class OfferCheck : MessageCheck
             throw Failure($"{message} carries an offer while {(side.Local is null ? "the peer's" : "another one of ours")} is open");
         var exchange = new Exchange { HasOffer = hasOffer, IsConflicting = hasOffer && !isOurs && isOpen };
         Conflicts += exchange.IsConflicting ? 1 : 0;
-        side.Exchanges[key] = exchange;
+        side.Exchanges.Add(key, exchange);
         if (!hasOffer)
             return;
         if (isOurs)
@@ -159,10 +191,10 @@ internal sealed class OfferCheck : MessageCheck
         if (!exchange.Seen.Add(reliable ?? "final"))
             return;
         exchange.IsOver = text.IsFinal;
-        exchange.IsForgotten = isOurs && text.Status == 503;
         if (text.Status >= 300)
         {
             Close(side, exchange);
+            side.IsOver |= exchange == side.First;
             return;
         }
         if (exchange.HasOffer)

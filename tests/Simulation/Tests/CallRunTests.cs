@@ -106,4 +106,35 @@ public sealed class CallRunTests
 
         Assert.True(confirmed > 20 && refusals > 100, $"{confirmed} calls, {refusals} refusals");
     }
+
+    /// <summary>
+    /// RFC 3261 §12.3: the refusal of an INVITE ends its early dialogs, with whatever offer is open in them; the next INVITE, to where a redirection leads, begins
+    /// others, perhaps with the same numbers.
+    /// </summary>
+    [Fact]
+    public void A_redirection_ends_what_was_open_while_it_rang()
+    {
+        var options = new CallRunOptions
+        {
+            Agents = 3,
+            Seconds = 240,
+            Faults = NetworkFaults.None with { LatencyUs = 20_000, JitterUs = 100_000, ReorderPerMille = 200, ReorderUs = 2_000_000, LossPerMille = 200 },
+            HasSmallPools = false,
+            Plan = _ => new(),
+            Personality = _ => new()
+            {
+                PauseMs = 3000, OfferlessPerMille = 400, RefusesPerMille = 600, RedirectsPerMille = 900, EarlyMediaPerMille = 1000, ChangesEarlyPerMille = 1000,
+            },
+        };
+
+        long redirected = 0;
+        for (ulong seed = 1; seed <= 8; seed++)
+        {
+            var result = CallRun.Of(seed, options);
+            Assert.True(result.Run.Failure is null, FailureReport.Of(result.Run));
+            redirected += result.Counts["agents.Redirected"];
+        }
+
+        Assert.True(redirected > 100, $"{redirected} redirections");
+    }
 }
