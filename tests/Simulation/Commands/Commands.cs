@@ -48,20 +48,21 @@ internal static class Commands
     public static int RunCalls(CommandLine command)
     {
         var campaign = new CallCampaign();
-        var clock = Stopwatch.StartNew();
+        var processor = Environment.CpuUsage.TotalTime;
         campaign.Run(
             command.From, command.Calls, command.Threads,
             progress: so => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{so.Calls} of {command.Calls} calls")));
         foreach (var failure in campaign.Failures)
             Console.WriteLine($"\n{FailureReport.Of(failure)}the whole history: {FailureReport.Write(failure)}");
+        processor = Environment.CpuUsage.TotalTime - processor;
         string report = CallReport.Of(campaign);
         Console.Write(report);
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{campaign.Simulated.TotalSeconds:0} simulated seconds in {clock.Elapsed.TotalSeconds:0} s on {command.Threads} threads"));
+            CultureInfo.InvariantCulture, $"{campaign.Simulated.TotalSeconds:0} simulated seconds in {processor.TotalSeconds:0} s of processor time"));
         Artifacts.Write("calls.txt", report);
         if (command.Records)
         {
-            string page = CallReport.PageOf(campaign, command.Calls, clock.Elapsed, command.Threads, Artifacts.Read(CallReport.Allocation));
+            string page = CallReport.PageOf(campaign, command.Calls, processor, Artifacts.Read(CallReport.Allocation));
             Console.WriteLine(Artifacts.Record("calls-simulated.md", page));
         }
         return campaign.Failed == 0 ? 0 : 1;

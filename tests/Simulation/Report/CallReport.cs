@@ -32,7 +32,7 @@ internal static class CallReport
     }
 
     /// <param name="allocation">What the test of a million calls wrote down, or nothing.</param>
-    public static string PageOf(CallCampaign campaign, long wanted, TimeSpan taken, int threads, string allocation)
+    public static string PageOf(CallCampaign campaign, long wanted, TimeSpan processor, string allocation)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"""
@@ -46,7 +46,7 @@ internal static class CallReport
             | runs | {campaign.Runs}, seeds {campaign.FirstSeed} to {campaign.LastSeed} |
             | failures | {campaign.Failed} |
             | simulated | {campaign.Simulated.TotalSeconds:0} s |
-            | taken | {taken.TotalSeconds:0} s on {threads} threads |
+            | processor time | {processor.TotalSeconds:0} s |
             | longest alone in a call with a session timer | {LongestAloneOf(campaign)} |
             | allowed there | {campaign.LongestAloneInterval + CallCheck.LongestEnd.TotalSeconds:0} s |
 

@@ -44,7 +44,7 @@ public sealed class CallRunTests
         var campaign = new CallCampaign();
         campaign.Run(1, 1, Threads);
 
-        string[] lines = CallReport.PageOf(campaign, 1, TimeSpan.FromSeconds(5), Threads, "nothing").Split('\n');
+        string[] lines = CallReport.PageOf(campaign, 1, TimeSpan.FromSeconds(5), "nothing").Split('\n');
 
         Assert.Contains("| calls placed | " + campaign.Calls + " |", lines);
         foreach (var (name, count) in campaign.Counts)
