@@ -49,7 +49,6 @@ internal static class AnswerRun
 
     private static AnsweringOptions AgentOptionsOf(AnswerOptions options, Transport.ListeningPoint[] points) => new()
     {
-        Calls = options.Calls,
         RingTime = options.RingTime,
         Agent = AnsweringOptions.AgentFor(points, options.Calls, options.CallsPerSecond, options.Connections),
     };

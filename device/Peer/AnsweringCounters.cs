@@ -26,32 +26,35 @@ public struct AnsweringCounters
     /// <summary>Ended by us since no ACK came for a 200.</summary>
     public long CallsUnacknowledged;
 
-    /// <summary>Ended since the answer could not be sent: no buffer, too large.</summary>
+    /// <summary>Ended without an answer: it could not be sent (no buffer, too large), or the caller's Expires was over.</summary>
     public long CallsUnanswered;
 
-    /// <summary>INVITEs inside a call, answered.</summary>
+    /// <summary>Ended since nobody refreshed the session (RFC 4028 §10).</summary>
+    public long CallsExpired;
+
+    /// <summary>Ended since the peer did not know the call any more, or its ACK brought no answer to our offer.</summary>
+    public long CallsLost;
+
+    /// <summary>INVITEs and UPDATEs inside a call, answered.</summary>
     public long ReInvites;
 
-    /// <summary>INVITEs refused with 486 or 480: too many calls, or the agent is ending.</summary>
+    /// <summary>Session refreshes of ours that were answered.</summary>
+    public long Refreshes;
+
+    /// <summary>INVITEs refused with 486 or 480, or 503: too many calls, no buffer, or the agent is ending.</summary>
     public long BusyRefusals;
 
-    /// <summary>INVITEs refused for what they are: 400, 415, 488, 513.</summary>
+    /// <summary>INVITEs refused for what they are: 400, 415, 421, 422, 488, 513.</summary>
     public long InvitesRefused;
 
     /// <summary>Requests inside a dialog that is not there, answered with 481.</summary>
     public long OutsideCalls;
 
-    /// <summary>Requests inside a call out of order or too early, answered with 500.</summary>
+    /// <summary>Requests inside a call out of order, answered with 500.</summary>
     public long OutOfOrder;
 
-    /// <summary>BYEs of ours sent, and those of them that nobody answered.</summary>
+    /// <summary>Calls that ended with a BYE of ours, and those of them whose BYE nobody answered or that found no room for it.</summary>
     public long ByesSent;
 
     public long ByesUnanswered;
-
-    /// <summary>BYEs of ours that found no room.</summary>
-    public long ByesUnsent;
-
-    /// <summary>Responses that could not be sent.</summary>
-    public long ResponsesUnsent;
 }

@@ -1,5 +1,6 @@
 // What an answering agent is made from. Its memory follows from the traffic that it is to bear.
 using SipEmbedded.Agent;
+using SipEmbedded.Calls;
 using SipEmbedded.Memory;
 using SipEmbedded.Messages;
 using SipEmbedded.Transactions;
@@ -13,6 +14,8 @@ public sealed class AnsweringOptions
     /// <summary>A transaction over UDP is kept so long behind its end (RFC 3261 §17.1.1.2: 64*T1), and a second for the call itself.</summary>
     private const int KeptSeconds = 33;
 
+    private const int BuffersOfCall = 3;
+
     // Requests beside calls, each kept as long: an OPTIONS of a few peers every few seconds.
     private const int OtherRequests = 64;
 
@@ -24,9 +27,6 @@ public sealed class AnsweringOptions
     {
     }
 
-    /// <summary>Calls at once; one more is answered with 486.</summary>
-    public int Calls { get; init; } = 64;
-
     /// <summary>How long a call rings before it is answered, at most <see cref="LongestRing"/>; 0 answers at once.</summary>
     public TimeSpan RingTime { get; init; }
 
@@ -36,10 +36,10 @@ public sealed class AnsweringOptions
     /// <summary>The agent below, and its memory: <see cref="AgentFor"/> makes it by the traffic to bear.</summary>
     public required SipAgentOptions Agent { get; init; }
 
-    /// <summary>The methods that are taken; the agent below refuses the rest with 405 or 501.</summary>
-    internal static ReadOnlySpan<byte> Allow => "INVITE, ACK, CANCEL, BYE, OPTIONS"u8;
-
-    /// <summary>An agent for so many calls at once, of which so many begin in a second, with room for that many streams.</summary>
+    /// <summary>
+    /// An agent for so many calls at once, of which so many begin in a second, with room for that many streams. One call more is answered with 486. Sessions
+    /// have the layer's own timers (RFC 4028).
+    /// </summary>
     [StartUp(Because = "options are made before start")]
     public static SipAgentOptions AgentFor(ListeningPoint[] points, int calls, int callsPerSecond, int connections) => new()
     {
@@ -47,16 +47,19 @@ public sealed class AnsweringOptions
         Transport = new() { ListeningPoints = points, Connections = connections, HonoursMulticastAddress = false },
         Transactions = new()
         {
-            AllowedMethods = [Method.Invite, Method.Bye, Method.Options],
+            // All that the calls layer answers by itself.
+            AllowedMethods = [Method.Invite, Method.Bye, Method.Options, Method.Update, Method.Prack, Method.Info],
             // The INVITE and the BYE of each call, those that ring, and the rest.
             ServerTransactions = 2 * KeptSeconds * callsPerSecond + calls + OtherRequests,
             // A BYE of ours for each call when all are ended, twice where nobody answers.
             ClientTransactions = 2 * calls,
         },
+        // None of ours forks.
+        Calls = new() { Calls = calls, SpareDialogs = 0, Streams = [UnboundAudio.Handler()] },
         Buffers =
         [
-            // The 200 to a BYE or an OPTIONS; our own BYEs.
-            new(512, KeptSeconds * callsPerSecond + 2 * calls + OtherRequests),
+            // The 200 to a BYE or an OPTIONS; our own BYEs; of each call its dialog's texts, and what either side said of media.
+            new(512, KeptSeconds * callsPerSecond + (2 + BuffersOfCall) * calls + OtherRequests),
             // The 200 to an INVITE; an INVITE that rings, with its 180.
             new(1024, KeptSeconds * callsPerSecond + 2 * calls + OtherRequests),
             // The same with many Vias, routes and codecs, for one call in four.

@@ -23,11 +23,14 @@ public enum AttemptOutcome : byte
     /// <summary>No room to send it, or it is too large.</summary>
     NotSent,
 
-    /// <summary>A 2xx without what a dialog needs (RFC 3261 §12.1.2).</summary>
+    /// <summary>A 2xx without what a dialog needs (RFC 3261 §12.1.2), or without an answer to our offer.</summary>
     BadAnswer,
 
-    /// <summary>The BYE was refused.</summary>
+    /// <summary>The BYE was refused, or found no room.</summary>
     ByeRefused,
+
+    /// <summary>The callee did not know the call any more, or nobody refreshed its session (RFC 4028 §10).</summary>
+    Lost,
 }
 
 /// <summary>One attempt that is over.</summary>

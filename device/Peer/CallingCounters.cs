@@ -1,6 +1,6 @@
 namespace SipEmbedded.Peer;
 
-/// <summary>What became of a calling agent's attempts. Each that is over is in exactly one of the first eight behind <see cref="Begun"/>.</summary>
+/// <summary>What became of a calling agent's attempts. Each that is over is in exactly one of the first nine behind <see cref="Begun"/>.</summary>
 public struct CallingCounters
 {
     public long Begun;
@@ -21,20 +21,10 @@ public struct CallingCounters
 
     public long ByesRefused;
 
+    public long Lost;
+
     /// <summary>Calls that the callee ended; among those that succeeded.</summary>
     public long EndedByPeer;
-
-    /// <summary>2xx that came again, each acknowledged again.</summary>
-    public long AnswersRepeated;
-
-    /// <summary>2xx of another callee than the first, each acknowledged and ended with a BYE (RFC 3261 §13.2.2.4).</summary>
-    public long Forks;
-
-    /// <summary>ACKs and the BYEs of forks that found no room.</summary>
-    public long Unsent;
-
-    /// <summary>Requests of peers outside a call, answered with 481.</summary>
-    public long OutsideCalls;
 
     /// <summary>Attempts that began later than planned, since too many were under way.</summary>
     public long Delayed;

@@ -22,6 +22,11 @@ public sealed class CallingOptions
     // RFC 3261 §17.1.1.2, RFC 6026 §7.2: an INVITE is kept 64*T1 behind its answer. Anything else is kept T4, 5 s; 64*T1 where nobody answers.
     private const int KeptSeconds = 33;
 
+    private const int BuffersOfCall = 3;
+
+    // Early dialogs beyond one a call: one callee is asked, so few fork.
+    private const int ForkedDialogs = 8;
+
     [StartUp(Because = "options are made before start")]
     public CallingOptions()
     {
@@ -53,9 +58,6 @@ public sealed class CallingOptions
     /// <summary>The agent below, and its memory: <see cref="AgentFor"/> makes it by the traffic to cause.</summary>
     public required SipAgentOptions Agent { get; init; }
 
-    /// <summary>The methods that a callee may send us.</summary>
-    internal static ReadOnlySpan<byte> Allow => "BYE, OPTIONS, ACK, CANCEL"u8;
-
     /// <summary>An agent for so many attempts at once, of which so many begin in a second.</summary>
     [StartUp(Because = "options are made before start")]
     public static SipAgentOptions AgentFor(ListeningPoint[] points, int concurrency, int perSecond) => new()
@@ -63,15 +65,18 @@ public sealed class CallingOptions
         Transport = new() { ListeningPoints = points },
         Transactions = new()
         {
-            AllowedMethods = [Method.Bye, Method.Options],
+            // All that the calls layer answers by itself.
+            AllowedMethods = [Method.Invite, Method.Bye, Method.Options, Method.Update, Method.Prack, Method.Info],
             // What callees send: a BYE for one call in four, kept as long as the rest.
             ServerTransactions = KeptSeconds * perSecond / 4 + concurrency + 16,
             // For each attempt an INVITE that was answered and a BYE; a CANCEL or the BYE of a fork for those under way.
             ClientTransactions = 2 * KeptSeconds * perSecond + 3 * concurrency,
         },
+        Calls = new() { Calls = concurrency, SpareDialogs = ForkedDialogs, Streams = [UnboundAudio.Handler()] },
         Buffers =
         [
-            new(512, 2 * KeptSeconds * perSecond + 3 * concurrency + 16),
+            // Requests without a body, and of each call the texts of its INVITE or of its dialog, and what either side said of media.
+            new(512, 2 * KeptSeconds * perSecond + (3 + BuffersOfCall) * concurrency + 16),
             new(1024, 2 * KeptSeconds * perSecond + 3 * concurrency + 16),
             new(16 * 1024, 8),
             new(65535, 2),

@@ -72,6 +72,7 @@ internal static class ProbeRun
             AttemptOutcome.Cancelled => result.Status == 0 ? "given up" : $"cancelled; {answer}",
             AttemptOutcome.NotSent => "not sent: no room",
             AttemptOutcome.BadAnswer => $"{answer}; without a Contact, or with what cannot be read",
+            AttemptOutcome.Lost => $"{answer}; lost later",
             _ => $"{answer}; the BYE was refused",
         };
         return string.Create(CultureInfo.InvariantCulture, $"{result.Number}: {what}");
@@ -84,7 +85,7 @@ internal static class ProbeRun
         [
             (counters.Refused, "refused"), (counters.TimedOut, "without an answer"), (counters.Undelivered, "not delivered"),
             (counters.Cancelled, "cancelled"), (counters.NotSent, "not sent"), (counters.BadAnswers, "answered wrongly"),
-            (counters.ByesRefused, "with a BYE refused"), (agent.AttemptCount, "left"),
+            (counters.ByesRefused, "with a BYE refused"), (counters.Lost, "lost"), (agent.AttemptCount, "left"),
         ];
         string failures = "";
         foreach (var (count, name) in outcomes)

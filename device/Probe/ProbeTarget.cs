@@ -30,6 +30,6 @@ internal static class ProbeTarget
         return remote.IsAny || remote.Port == 0 || remote.IsMulticast ? "There is nobody at such an address." : null;
     }
 
-    // What fits into a dialog's texts beside everything else (PeerDialog.MaxOctets).
+    // What fits into a dialog's texts beside everything else (DialogLayer.MaxOctets).
     private const int MaxOctets = 256;
 }

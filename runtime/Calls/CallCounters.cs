@@ -8,6 +8,12 @@ public struct CallCounters
     public long Confirmed;
     public long Ended;
 
+    /// <summary>INVITEs that could not make a call for what they are: 400, 415, 421, 422, 513. Those with an offer of no use are <see cref="OffersRefused"/>.</summary>
+    public long InvitesRefused;
+
+    /// <summary>OPTIONS requests, in a call and outside.</summary>
+    public long OptionsAnswered;
+
     /// <summary>Calls of ours or of others' that found no slot, dialog or buffer.</summary>
     public long NoRoom;
 

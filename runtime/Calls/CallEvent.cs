@@ -104,6 +104,9 @@ public struct CallEvent
 
     public CallEnd End { get; internal set; }
 
+    /// <summary>Of <see cref="CallEventKind.Ended"/>: why a request of ours could not be delivered; None where one was, or there was none.</summary>
+    public TransportFault Fault { get; internal set; }
+
     public CallChange Change { get; internal set; }
 
     /// <summary>Of <see cref="CallEventKind.Request"/> and <see cref="CallEventKind.RequestEnded"/>.</summary>

@@ -139,7 +139,11 @@ public sealed partial class CallLayer
             return;
         }
         if (status > 0)
+        {
+            // Want of room was counted where it was found.
+            Counters.InvitesRefused += status == 503 ? 0 : 1;
             RefuseInvite(now, handle, told, status);
+        }
         Free(handle);
     }
 

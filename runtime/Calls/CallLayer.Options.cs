@@ -22,16 +22,19 @@ public sealed partial class CallLayer
         int length = 0;
         if (AcceptsDescription(request))
             _negotiator.WriteCapabilities(new() { Local = told.Flow.Local }, _entropy.Next(), _description, out length);
+        SendResult sent;
         if (handle.IsSome)
-            Send(now, handle, told.Server, told.Method, status, ref response, _description.AsSpan(0, length));
+            sent = Send(now, handle, told.Server, told.Method, status, ref response, _description.AsSpan(0, length));
         else
         {
             if (length > 0)
                 response.Finish(DescriptionType, _description.AsSpan(0, length));
             else
                 response.Finish();
-            _transactions.SendResponse(now, told.Server, response);
+            sent = _transactions.SendResponse(now, told.Server, response);
         }
+        if (sent == SendResult.Sent)
+            Counters.OptionsAnswered++;
     }
 
     // RFC 3261 §11.1 and §20.1: without Accept it is application/sdp that is read.

@@ -57,6 +57,8 @@ public sealed partial class CallLayer
             // A 2xx to a re-INVITE again: its ACK was lost.
             _ = SendAck(now, handle, call.Leg, view.CSeq.Sequence);
         }
+        if (happened.Kind == CallEventKind.Ended)
+            happened.Fault = told.Fault;
     }
 
     private void ReceiveInviteResult(
@@ -439,8 +441,13 @@ public sealed partial class CallLayer
 
     // A 2xx of a call that is over is acknowledged: a copy whose ACK was lost, or another callee, who is left with a call that nobody has and told so
     // (RFC 3261 §13.2.2.4, RFC 5407 §3.1.6). Copies of that one get their ACK alone from then on.
-    private void EndLate(Instant now, in TransactionEvent told, SipMessage response, in RoutingView view) =>
-        _transactions.SetUser(told.Client, NumberOfMark(AcknowledgeAndEnd(now, default, told, response, view, (uint)told.User)));
+    private void EndLate(Instant now, in TransactionEvent told, SipMessage response, in RoutingView view)
+    {
+        uint mark = AcknowledgeAndEnd(now, default, told, response, view, (uint)told.User);
+        if (mark != (uint)told.User)
+            Counters.SurplusAnswers++;
+        _transactions.SetUser(told.Client, NumberOfMark(mark));
+    }
 
     // A 2xx whose dialog nobody is to have (note [a dialog that is not kept]): its ACK, and a BYE where it is not of the callee that was ended so before. Gives the
     // callee's mark. Supplements see both, as long as there is a call.

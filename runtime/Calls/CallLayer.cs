@@ -105,6 +105,9 @@ public sealed partial class CallLayer
     /// <summary>Calls that there may be.</summary>
     public int Capacity => _calls.Capacity;
 
+    /// <summary>The most calls that there ever were at once.</summary>
+    public int HighWater => _calls.HighWater;
+
     /// <summary>Dialogs in use, of all calls.</summary>
     public int DialogCount => _dialogs.Count;
 

@@ -239,7 +239,9 @@ public class HostileTests
         socket.Client.ReceiveTimeout = (int)Patience.TotalMilliseconds;
         socket.Connect(answerer.UdpAddress);
         int port = ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
-        Send(Messages.Request("INVITE", "z9hG4bKcall", port, extra: $"Contact: <sip:test@127.0.0.1:{port}>\r\n"));
+        const string Offer = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\n";
+        string about = $"Contact: <sip:test@127.0.0.1:{port}>\r\nContent-Type: application/sdp\r\n";
+        Send(Messages.Request("INVITE", "z9hG4bKcall", port, extra: about, body: Offer));
         Assert.StartsWith("SIP/2.0 180", Receive());
         string answer = Receive();
         Assert.StartsWith("SIP/2.0 200", answer);

@@ -23,7 +23,7 @@ internal static class CoreUnderLoad
     {
         var gate = new StartGate();
         int rate = 1 + (int)(live / (TransactionsOfCall * CallLoop.Linger.TotalSeconds));
-        AnsweringAgent agent = new(gate, new() { Calls = Calls, Agent = OptionsFor(rate) }, new FixedEntropy());
+        AnsweringAgent agent = new(gate, new() { Agent = OptionsFor(rate) }, new FixedEntropy());
         gate.Close();
         return agent;
     }

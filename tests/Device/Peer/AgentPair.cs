@@ -22,7 +22,7 @@ internal sealed class AgentPair
         var gate = new StartGate();
         const int Calls = Concurrency * 8;
         var below = AnsweringOptions.AgentFor([new(Protocol.Udp, Bench.Theirs)], Calls, PerSecond, connections: 0);
-        Callee = new(gate, new() { Calls = Calls, Agent = below }, new SeededEntropy(1));
+        Callee = new(gate, new() { Agent = below }, new SeededEntropy(1));
         Caller = new(gate, new()
         {
             Uri = "sip:peer@192.0.2.2"u8.ToArray(),

@@ -14,7 +14,6 @@ public class AnsweringAgentTests
         var gate = new StartGate();
         var agent = new AnsweringAgent(gate, new()
         {
-            Calls = calls,
             RingTime = TimeSpan.FromMilliseconds(ringMs),
             LongestCall = longest ?? TimeSpan.FromHours(1),
             Agent = AnsweringOptions.AgentFor(Bench.Points, calls, 1, 4),
@@ -60,8 +59,8 @@ public class AnsweringAgentTests
 
         string answer = bench.Next();
 
-        Assert.Equal(["m=audio 9 RTP/AVP 8", "m=video 0 RTP/AVP 31"], Bench.SdpLines(answer, 'm'));
-        Assert.Equal(["a=inactive"], Bench.SdpLines(answer, 'a'));
+        Assert.Equal(["m=audio 9 RTP/AVP 8 0", "m=video 0 RTP/AVP 31"], Bench.SdpLines(answer, 'm'));
+        Assert.Equal(["a=rtpmap:8 PCMA/8000", "a=rtpmap:0 PCMU/8000", "a=inactive"], Bench.SdpLines(answer, 'a'));
         Assert.Equal(["c=IN IP4 192.0.2.1"], Bench.SdpLines(answer, 'c'));
         Assert.Contains("\r\nRecord-Route: <sip:192.0.2.9;lr>\r\nRecord-Route: <sip:192.0.2.8;lr>\r\nContact: <sip:192.0.2.1:5060>\r\n", answer);
     }
@@ -92,7 +91,7 @@ public class AnsweringAgentTests
         string answer = bench.Next();
 
         Assert.Equal("SIP/2.0 200 OK", Bench.StartLine(answer));
-        Assert.Equal(["m=audio 9 RTP/AVP 8", "m=video 0 RTP/AVP 31"], Bench.SdpLines(answer, 'm'));
+        Assert.Equal(["m=audio 9 RTP/AVP 8 0", "m=video 0 RTP/AVP 31"], Bench.SdpLines(answer, 'm'));
     }
 
     [Fact]
@@ -169,8 +168,10 @@ public class AnsweringAgentTests
         Call(bench);
         bench.Until(60_000);
 
-        Assert.Equal("BYE sip:peer@192.0.2.2:5070 SIP/2.0", Bench.StartLine(bench.Next()));
-        Assert.Equal(1, agent.Counters.CallsHungUp);
+        string bye = bench.Next();
+        Assert.Equal("BYE sip:peer@192.0.2.2:5070 SIP/2.0", Bench.StartLine(bye));
+        bench.Receive(Bench.Answer(bye, 200));
+        Assert.Equal((1, 1, 0), (agent.Counters.CallsHungUp, agent.Counters.ByesSent, agent.Counters.ByesUnanswered));
     }
 
     [Fact]
@@ -182,7 +183,8 @@ public class AnsweringAgentTests
 
         string answer = bench.Next();
         Assert.Equal("SIP/2.0 200 OK", Bench.StartLine(answer));
-        Assert.Equal(" 2 IN IP4 192.0.2.1", Bench.SdpLines(answer, 'o')[0][Bench.SdpLines(answer, 'o')[0].LastIndexOf(" 2 ", StringComparison.Ordinal)..]);
+        // The same offer has the same answer, with the same version (RFC 3264 §8).
+        Assert.EndsWith(" 1 IN IP4 192.0.2.1", Bench.SdpLines(answer, 'o')[0]);
         bench.Receive(Bench.Request("ACK", "ack2", to, cseq: 2));
         bench.Until(60_000);
 
@@ -256,10 +258,42 @@ public class AnsweringAgentTests
     }
 
     [Fact]
+    public void An_offer_of_nothing_that_we_have_is_refused_with_the_cause()
+    {
+        var (agent, bench) = Make();
+        bench.Receive(Bench.Request("INVITE", "invite", extra: Bench.Contact, body: Offer.Replace("96 8 0", "96", StringComparison.Ordinal)));
+
+        string answer = bench.Next();
+        Assert.Equal("SIP/2.0 488 Not Acceptable Here", Bench.StartLine(answer));
+        Assert.StartsWith("305 ", Bench.Value(answer, "Warning"));
+        Assert.Equal((1, 0), (agent.Counters.InvitesRefused, agent.CallCount));
+    }
+
+    [Fact]
+    public void A_session_that_its_caller_does_not_refresh_is_ended()
+    {
+        var (agent, bench) = Make();
+        bench.Receive(Bench.Request(
+            "INVITE", "invite", extra: Bench.Contact + "Supported: timer\r\nSession-Expires: 90;refresher=uac\r\n", body: Offer));
+        bench.Next();
+        string answer = bench.Next();
+        Assert.Equal("90;refresher=uac", Bench.Value(answer, "Session-Expires"));
+        bench.Receive(Bench.Request("ACK", "ack", Bench.Value(answer, "To")));
+        bench.Until(59_000);
+        Assert.True(bench.IsSilent);
+        bench.Until(60_000);
+
+        string bye = bench.Next();
+        Assert.StartsWith("BYE ", bye);
+        bench.Receive(Bench.Answer(bye, 200));
+        Assert.Equal((1, 1), (agent.Counters.CallsExpired, agent.Counters.ByesSent));
+    }
+
+    [Fact]
     public void A_route_longer_than_its_block_is_too_large()
     {
         var (_, bench) = Make();
-        bench.Receive(Bench.Request("INVITE", "invite", extra: Bench.Contact + $"Record-Route: <sip:192.0.2.9;lr;x={new string('x', 1000)}>\r\n"));
+        bench.Receive(Bench.Request("INVITE", "invite", extra: Bench.Contact + $"Record-Route: <sip:192.0.2.9;lr;x={new string('x', 2000)}>\r\n"));
 
         Assert.Equal("SIP/2.0 513 Message Too Large", Bench.StartLine(bench.Next()));
     }
@@ -275,7 +309,8 @@ public class AnsweringAgentTests
         bench.Receive(Bench.Request("OPTIONS", "after").Replace("call1", "call3"));
 
         Assert.Equal("SIP/2.0 200 OK", Bench.StartLine(before));
-        Assert.Contains("\r\nAllow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\nAccept: application/sdp\r\nSupported: \r\n", before);
+        Assert.Equal("INVITE, BYE, OPTIONS, UPDATE, PRACK, INFO, ACK, CANCEL", Bench.Value(before, "Allow"));
+        Assert.Equal(("100rel, timer", "application/sdp, application/dtmf-relay, text/plain"), (Bench.Value(before, "Supported"), Bench.Value(before, "Accept")));
         Assert.Equal("SIP/2.0 486 Busy Here", Bench.StartLine(bench.Next()));
         Assert.Equal("SIP/2.0 486 Busy Here", Bench.StartLine(bench.Next()));
         Assert.Equal(1, agent.Counters.BusyRefusals);
@@ -285,16 +320,16 @@ public class AnsweringAgentTests
     public void At_the_end_calls_are_ended_each_as_it_may_be()
     {
         var (agent, bench) = Make(ringMs: 5000);
-        bench.Receive(Bench.Request("INVITE", "confirmed", extra: Bench.Contact));
+        bench.Receive(Bench.Request("INVITE", "confirmed", extra: Bench.Contact, body: Offer));
         bench.Next();
         bench.Until(5000);
         string confirmed = Bench.Value(bench.Next(), "To");
         bench.Receive(Bench.Request("ACK", "ack", confirmed));
-        bench.Receive(Bench.Request("INVITE", "answered", extra: Bench.Contact).Replace("call1", "call2"));
+        bench.Receive(Bench.Request("INVITE", "answered", extra: Bench.Contact, body: Offer).Replace("call1", "call2"));
         bench.Next();
         bench.Until(10_000);
         string answered = Bench.Value(bench.Next(), "To");
-        bench.Receive(Bench.Request("INVITE", "ringing", extra: Bench.Contact).Replace("call1", "call3"));
+        bench.Receive(Bench.Request("INVITE", "ringing", extra: Bench.Contact, body: Offer).Replace("call1", "call3"));
         bench.Next();
 
         agent.Stop(bench.Now);
@@ -304,7 +339,7 @@ public class AnsweringAgentTests
         Assert.Equal(confirmed, Bench.Value(bye, "From"));
         Assert.Equal("SIP/2.0 480 Temporarily Unavailable", Bench.StartLine(bench.Next()));
         Assert.True(bench.IsSilent);
-        bench.Receive(Bench.Request("INVITE", "late", extra: Bench.Contact).Replace("call1", "call4"));
+        bench.Receive(Bench.Request("INVITE", "late", extra: Bench.Contact, body: Offer).Replace("call1", "call4"));
         Assert.Equal("SIP/2.0 480 Temporarily Unavailable", Bench.StartLine(bench.Next()));
         bench.Receive(Bench.Answer(bye, 200));
         Assert.False(agent.IsDrained);
@@ -313,6 +348,7 @@ public class AnsweringAgentTests
         bye = bench.Next();
         Assert.Equal(answered, Bench.Value(bye, "From"));
         bench.Receive(Bench.Answer(bye, 481));
+        bench.Until(10_002);
         Assert.True(agent.IsDrained);
         Assert.Equal(3, agent.Counters.CallsHungUp);
     }

@@ -76,13 +76,20 @@ internal sealed class Bench(ISipEngine agent)
 
     public const string Contact = "Contact: <sip:peer@192.0.2.2:5070>\r\n";
 
+    /// <summary>What a telephone says of its media, as an offer or an answer.</summary>
+    public const string Media = "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
+
+    /// <summary>A 200 with a contact and an answer: all that makes a call.</summary>
+    public static string Accept(string request, string tag = "theirs", string extra = Contact) => Answer(request, 200, tag, extra, Media);
+
     /// <summary>A response to a request that it sent.</summary>
-    public static string Answer(string request, int status, string tag = "theirs", string extra = "")
+    public static string Answer(string request, int status, string tag = "theirs", string extra = "", string body = "")
     {
         string to = Value(request, "To");
         return $"SIP/2.0 {status} Whatever\r\nVia: {Value(request, "Via")}\r\nFrom: {Value(request, "From")}\r\n"
             + $"To: {(to.Contains("tag=", StringComparison.Ordinal) ? to : $"{to};tag={tag}")}\r\nCall-ID: {Value(request, "Call-ID")}\r\n"
-            + $"CSeq: {Value(request, "CSeq")}\r\n{extra}Content-Length: 0\r\n\r\n";
+            + $"CSeq: {Value(request, "CSeq")}\r\n{extra}" + (body.Length > 0 ? "Content-Type: application/sdp\r\n" : "")
+            + $"Content-Length: {body.Length}\r\n\r\n{body}";
     }
 
     /// <summary>Numbers that count up: tags differ and are the same in each run.</summary>

@@ -60,7 +60,7 @@ public class CallingAgentTests
         var (agent, bench) = Make();
         string invite = bench.Next();
         string extra = "Contact: <sip:desk@192.0.2.7:5062>\r\nRecord-Route: <sip:192.0.2.8;lr>, <sip:192.0.2.9:5070;lr>\r\n";
-        bench.Receive(Bench.Answer(invite, 200, extra: extra));
+        bench.Receive(Bench.Accept(invite, extra: extra));
 
         string ack = bench.Next();
         Assert.Equal("ACK sip:desk@192.0.2.7:5062 SIP/2.0", Bench.StartLine(ack));
@@ -84,7 +84,7 @@ public class CallingAgentTests
     {
         var (agent, bench) = Make(holdMs: 100);
         string invite = bench.Next();
-        string answer = Bench.Answer(invite, 200, extra: Bench.Contact);
+        string answer = Bench.Accept(invite);
         bench.Receive(answer);
         bench.Next();
         bench.Receive(answer);
@@ -97,7 +97,7 @@ public class CallingAgentTests
 
         Assert.StartsWith("ACK ", bench.Next());
         Assert.True(bench.IsSilent);
-        Assert.Equal((2, 0), (agent.Counters.AnswersRepeated, agent.Counters.Forks));
+        Assert.Equal(0, agent.Agent.Calls!.Counters.SurplusAnswers);
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public class CallingAgentTests
     {
         var (agent, bench) = Make(holdMs: 100);
         string invite = bench.Next();
-        bench.Receive(Bench.Answer(invite, 200, extra: Bench.Contact));
+        bench.Receive(Bench.Accept(invite));
         bench.Next();
         if (isLate)
         {
@@ -121,7 +121,7 @@ public class CallingAgentTests
         string bye = bench.Next();
         Assert.Equal("BYE sip:second@192.0.2.5 SIP/2.0", Bench.StartLine(bye));
         Assert.EndsWith(";tag=second", Bench.Value(bye, "To"));
-        Assert.Equal(1, agent.Counters.Forks);
+        Assert.Equal(1, agent.Agent.Calls!.Counters.SurplusAnswers);
     }
 
     [Fact]
@@ -149,12 +149,75 @@ public class CallingAgentTests
         bench.Receive(Bench.Answer(invite, 180));
         bench.Until(3000);
         bench.Next();
-        bench.Receive(Bench.Answer(invite, 200, extra: Bench.Contact));
+        bench.Receive(Bench.Accept(invite));
         Assert.StartsWith("ACK ", bench.Next());
         bench.Until(3001);
         bench.Receive(Bench.Answer(bench.Next(), 200));
 
-        Assert.Equal(AttemptOutcome.Cancelled, ResultOf(agent).Outcome);
+        var result = ResultOf(agent);
+        Assert.Equal((AttemptOutcome.Cancelled, 0), (result.Outcome, (int)result.Status));
+    }
+
+    [Fact]
+    public void A_call_whose_answer_has_no_media_is_ended_and_told()
+    {
+        var (agent, bench) = Make();
+        bench.Receive(Bench.Answer(bench.Next(), 200, extra: Bench.Contact));
+        Assert.StartsWith("ACK ", bench.Next());
+        bench.Receive(Bench.Answer(bench.Next(), 200));
+
+        var result = ResultOf(agent);
+        Assert.Equal((AttemptOutcome.BadAnswer, 200), (result.Outcome, (int)result.Status));
+    }
+
+    [Theory]
+    [InlineData(481, AttemptOutcome.ByeRefused)]
+    [InlineData(0, AttemptOutcome.TimedOut)]
+    public void A_call_whose_end_went_wrong_says_so(int status, AttemptOutcome outcome)
+    {
+        var (agent, bench) = Make(holdMs: 0);
+        bench.Receive(Bench.Accept(bench.Next()));
+        bench.Next();
+        bench.Until(1);
+        string bye = bench.Next();
+        Assert.StartsWith("BYE ", bye);
+        if (status > 0)
+            bench.Receive(Bench.Answer(bye, status));
+        bench.Until(40_000);
+
+        var result = ResultOf(agent);
+        Assert.Equal((outcome, 200), (result.Outcome, (int)result.Status));
+    }
+
+    [Fact]
+    public void A_callee_that_wants_a_session_timer_has_it_refreshed()
+    {
+        var (agent, bench) = Make(holdMs: 200_000);
+        string invite = bench.Next();
+        Assert.Contains("timer", Bench.Value(invite, "Supported"));
+        Assert.Equal(["m=audio 9 RTP/AVP 0 8"], Bench.SdpLines(invite, 'm'));
+        bench.Receive(Bench.Accept(invite, extra: Bench.Contact + "Allow: INVITE, UPDATE\r\nRequire: timer\r\nSession-Expires: 90;refresher=uac\r\n"));
+        bench.Next();
+        bench.Until(45_000);
+
+        string refresh = bench.Next();
+        Assert.Equal(("UPDATE sip:peer@192.0.2.2:5070 SIP/2.0", "90;refresher=uac"), (Bench.StartLine(refresh), Bench.Value(refresh, "Session-Expires")));
+        // Nobody answers it.
+        bench.Until(100_000);
+        while (!bench.IsSilent)
+            bench.Receive(Bench.Answer(bench.Next(), 481));
+        Assert.Equal(AttemptOutcome.Lost, ResultOf(agent).Outcome);
+        Assert.Equal(1, agent.Counters.Lost);
+    }
+
+    [Fact]
+    public void Whoever_calls_a_caller_finds_nobody()
+    {
+        var (_, bench) = Make(AttemptKind.Options);
+        bench.Next();
+        bench.Receive(Bench.Request("INVITE", "invite", extra: Bench.Contact, body: Bench.Media));
+
+        Assert.Equal("SIP/2.0 480 Temporarily Unavailable", Bench.StartLine(bench.Next()));
     }
 
     [Fact]
@@ -162,7 +225,7 @@ public class CallingAgentTests
     {
         var (agent, bench) = Make(holdMs: 60_000);
         string invite = bench.Next();
-        bench.Receive(Bench.Answer(invite, 200, extra: Bench.Contact));
+        bench.Receive(Bench.Accept(invite));
         bench.Next();
         string bye = $"BYE sip:probe@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKbye\r\nMax-Forwards: 70\r\n"
             + $"From: {Bench.Value(invite, "To")};tag=theirs\r\nTo: {Bench.Value(invite, "From")}\r\nCall-ID: {Bench.Value(invite, "Call-ID")}\r\n"
@@ -237,7 +300,7 @@ public class CallingAgentTests
     {
         var (agent, bench) = Make(count: 0, holdMs: 60_000, intervalMs: 100);
         string established = bench.Next();
-        bench.Receive(Bench.Answer(established, 200, extra: Bench.Contact));
+        bench.Receive(Bench.Accept(established));
         bench.Next();
         bench.Until(100);
         string ringing = bench.Next();
