@@ -91,6 +91,10 @@ internal struct Leg
 {
     /// <summary>The call's number (<see cref="TransactionOwner"/>). Its handle here, and the leg's there, would make two structs that need each other's size.</summary>
     public ulong Call;
+
+    /// <summary>The slot of the call's next leg, from 1; 0 behind the last.</summary>
+    public int Next;
+
     public Handle<Dialog> Dialog;
     public NegotiatedSession Media;
 
@@ -210,6 +214,10 @@ public struct Call
     // ---- What it has become ---------------------------------------------------------------------------------------------------------
 
     internal Handle<Leg> Leg;
+
+    /// <summary>The slot of the first of its legs, from 1; 0 where it has none.</summary>
+    internal int FirstLeg;
+
     internal ushort LastStatus;
     internal CallEnd End;
     internal Instant BeganAt;

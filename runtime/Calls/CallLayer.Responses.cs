@@ -228,15 +228,15 @@ public sealed partial class CallLayer
 
     private void SendOwedPracks(Instant now, Handle<Call> handle)
     {
-        for (int i = _legs.NextTaken(0); i >= 0; i = _legs.NextTaken(i + 1))
+        for (int i = _calls[handle].FirstLeg; i != 0; i = _legs.At(i - 1).Next)
         {
-            ref var entry = ref _legs.At(i);
-            if (entry.Call != NumberOf(handle) || !entry.IsPrackOwed)
+            ref var entry = ref _legs.At(i - 1);
+            if (!entry.IsPrackOwed)
                 continue;
             // Nobody waits for it any more.
             if (now >= entry.PrackUntil || _calls[handle].State != CallState.Early)
                 entry.IsPrackOwed = false;
-            else if (SendPrack(now, handle, _legs.HandleOf(i)))
+            else if (SendPrack(now, handle, _legs.HandleOf(i - 1)))
                 Tell(now, handle, CallEventKind.MediaChanged, CallEnd.None, 0);
         }
     }

@@ -196,11 +196,28 @@ public sealed partial class CallLayer
 
     // ---- Legs ---------------------------------------------------------------------------------------------------------------------
 
+    // The legs of a call are a list through them, so that its end costs the same however many other calls there are.
+    private void AddToList(Handle<Call> call, Handle<Leg> leg)
+    {
+        _legs[leg].Next = _calls[call].FirstLeg;
+        _calls[call].FirstLeg = leg.Index + 1;
+    }
+
+    private void RemoveFromList(Handle<Leg> leg)
+    {
+        if (!TryFindByUser(_legs[leg].Call, out var call))
+            return;
+        ref int link = ref _calls[call].FirstLeg;
+        while (link != leg.Index + 1)
+            link = ref _legs.At(link - 1).Next;
+        link = _legs[leg].Next;
+    }
+
     private int CountLegs(Handle<Call> call)
     {
         int count = 0;
-        for (int i = _legs.NextTaken(0); i >= 0; i = _legs.NextTaken(i + 1))
-            count += _legs.At(i).Call == NumberOf(call) && !_legs.At(i).IsSurplus ? 1 : 0;
+        for (int i = _calls[call].FirstLeg; i != 0; i = _legs.At(i - 1).Next)
+            count += _legs.At(i - 1).IsSurplus ? 0 : 1;
         return count;
     }
 
@@ -217,6 +234,7 @@ public sealed partial class CallLayer
         if (!_negotiator.TryFork(_calls[call].Offer, out var media))
             media = new(_entropy.Next());
         _legs[leg] = new() { Call = NumberOf(call), Dialog = dialog, Media = media };
+        AddToList(call, leg);
         _dialogs.SetUser(dialog, TransactionOwner.NumberOf(TransactionOwner.Calls, leg));
         return true;
     }
@@ -225,6 +243,7 @@ public sealed partial class CallLayer
     {
         if (!_legs.IsLive(leg))
             return;
+        RemoveFromList(leg);
         ref var entry = ref _legs[leg];
         // Whoever asked for it hears of it.
         _transactions.FailHeld(HeldAt(leg), TransportFault.Closed);
@@ -236,35 +255,29 @@ public sealed partial class CallLayer
 
     private void RemoveLegs(Handle<Call> call, Handle<Leg> but)
     {
-        for (int i = _legs.NextTaken(0); i >= 0; i = _legs.NextTaken(i + 1))
+        for (int i = _calls[call].FirstLeg; i != 0;)
         {
-            if (_legs.At(i).Call == NumberOf(call) && _legs.HandleOf(i) != but)
-                RemoveLeg(_legs.HandleOf(i));
+            var leg = _legs.HandleOf(i - 1);
+            i = _legs.At(i - 1).Next;
+            if (leg != but)
+                RemoveLeg(leg);
         }
     }
 
     // The leg whose PRACK, or whose BYE to a further callee, this is.
     private bool TryFindLegOf(Handle<Call> call, Handle<ClientTransaction> client, out Handle<Leg> leg)
     {
-        for (int i = _legs.NextTaken(0); i >= 0; i = _legs.NextTaken(i + 1))
+        for (int i = _calls[call].FirstLeg; i != 0; i = _legs.At(i - 1).Next)
         {
-            leg = _legs.HandleOf(i);
-            if (_legs[leg].Call == NumberOf(call) && (_legs[leg].Prack == client || _legs[leg].Bye == client))
+            leg = _legs.HandleOf(i - 1);
+            if (_legs[leg].Prack == client || _legs[leg].Bye == client)
                 return true;
         }
         leg = default;
         return false;
     }
 
-    private Handle<Leg> FirstLegOf(Handle<Call> call)
-    {
-        for (int i = _legs.NextTaken(0); i >= 0; i = _legs.NextTaken(i + 1))
-        {
-            if (_legs.At(i).Call == NumberOf(call))
-                return _legs.HandleOf(i);
-        }
-        return default;
-    }
+    private Handle<Leg> FirstLegOf(Handle<Call> call) => _calls[call].FirstLeg == 0 ? default : _legs.HandleOf(_calls[call].FirstLeg - 1);
 
     private bool TryFindLeg(Handle<Dialog> dialog, out Handle<Leg> leg)
     {
