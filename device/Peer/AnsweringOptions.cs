@@ -14,8 +14,6 @@ public sealed class AnsweringOptions
     /// <summary>A transaction over UDP is kept so long behind its end (RFC 3261 §17.1.1.2: 64*T1), and a second for the call itself.</summary>
     private const int KeptSeconds = 33;
 
-    private const int BuffersOfCall = 3;
-
     // Requests beside calls, each kept as long: an OPTIONS of a few peers every few seconds.
     private const int OtherRequests = 64;
 
@@ -51,19 +49,21 @@ public sealed class AnsweringOptions
             AllowedMethods = [Method.Invite, Method.Bye, Method.Options, Method.Update, Method.Prack, Method.Info],
             // The INVITE and the BYE of each call, those that ring, and the rest.
             ServerTransactions = 2 * KeptSeconds * callsPerSecond + calls + OtherRequests,
-            // A BYE of ours for each call when all are ended, twice where nobody answers.
-            ClientTransactions = 2 * calls,
+            // A BYE of ours for each call when all are ended.
+            ClientTransactions = calls + OtherRequests,
         },
         // None of ours forks.
         Calls = new() { Calls = calls, SpareDialogs = 0, Streams = [UnboundAudio.Handler()] },
+        // A call has four buffers at once at most. While it rings: its INVITE, the 180, its dialog's texts, the offer; the first two want the second size. Later,
+        // when the 200 is one that is remembered: the dialog, what both sides said of media, a BYE of ours, which may all be of the second size as well.
         Buffers =
         [
-            // The 200 to a BYE or an OPTIONS; our own BYEs; of each call its dialog's texts, and what either side said of media.
-            new(512, KeptSeconds * callsPerSecond + (2 + BuffersOfCall) * calls + OtherRequests),
-            // The 200 to an INVITE; an INVITE that rings, with its 180.
+            // What is remembered of a BYE or an OPTIONS is the 200 to it.
+            new(512, KeptSeconds * callsPerSecond + 2 * calls + OtherRequests),
+            // And the 200 to an INVITE.
             new(1024, KeptSeconds * callsPerSecond + 2 * calls + OtherRequests),
             // The same with many Vias, routes and codecs, for one call in four.
-            new(2048, KeptSeconds * callsPerSecond / 4 + calls),
+            new(2048, KeptSeconds * callsPerSecond / 4 + calls / 4),
             // What comes in pieces on a stream, and what is large.
             new(16 * 1024, connections / 4 + 4),
             new(65535, 2),

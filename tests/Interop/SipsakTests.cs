@@ -15,7 +15,7 @@ public class SipsakTests
 
         Assert.True(status == 0, output);
         Assert.Contains("SIP/2.0 200 OK", output);
-        Assert.Contains("Allow: INVITE, ACK, CANCEL, BYE, OPTIONS", output);
+        Assert.Contains("Allow: INVITE, BYE, OPTIONS, UPDATE, PRACK, INFO, ACK, CANCEL", output);
         Assert.Equal(1, answerer.Stop()["answer.OptionsAnswered"]);
     }
 
