@@ -16,8 +16,8 @@ public interface IStreamHandler
 {
     /// <summary>
     /// Answers an offered stream, <see cref="StreamView.Remote"/>, by writing one media section with a port other than 0. It is asked when the offer comes, to
-    /// know whether it is acceptable, and again when the answer is made; the last time counts. <see cref="StreamView.Local"/> is what was agreed last at this
-    /// place. Who does not handle it sets <paramref name="cause"/>, what a Warning would say.
+    /// know whether it is acceptable, and again when the answer is made, unless nothing was negotiated and nothing else wanted in between; the last time counts.
+    /// <see cref="StreamView.Local"/> is what was agreed last at this place. Who does not handle it sets <paramref name="cause"/>, what a Warning would say.
     /// </summary>
     StreamOutcome TakeOffer(in StreamContext session, in StreamView stream, ref ByteWriter answer, ref WarningCode cause);
 

@@ -72,6 +72,9 @@ public struct NegotiatedSession
     // Said is new, and may yet find no way out.
     internal bool IsTentative;
 
+    // The number of the answer that was drafted when the peer's offer was taken.
+    internal uint Draft;
+
     // Who wrote the places of the offer that is out.
     internal Places Offered;
 

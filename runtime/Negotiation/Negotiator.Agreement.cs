@@ -20,7 +20,7 @@ public sealed partial class Negotiator
         Counters.RolledBack++;
         TellRolledBack(context);
         if (isPreviewTold)
-            Tell(context, Read(session.AgreedLocal), Read(session.AgreedRemote), session.Agreed, told);
+            Tell(context, Read(session.AgreedLocal), ReadRemote(session.AgreedRemote), session.Agreed, told);
     }
 
     /// <summary>
@@ -89,7 +89,7 @@ public sealed partial class Negotiator
         session.KeptLocal = session.KeptRemote = default;
         session.Kept = default;
         Counters.RolledBack++;
-        Tell(context, Read(session.AgreedLocal), Read(session.AgreedRemote), session.Agreed, was);
+        Tell(context, Read(session.AgreedLocal), ReadRemote(session.AgreedRemote), session.Agreed, was);
         return true;
     }
 
@@ -100,9 +100,9 @@ public sealed partial class Negotiator
     public bool Apply(in NegotiatedSession session, scoped in StreamContext context)
     {
         if (session.HasPreview)
-            Tell(context, Read(session.Said), Read(session.Heard), session.Told, session.Offered);
+            Tell(context, Read(session.Said), ReadRemote(session.Heard), session.Told, session.Offered);
         else if (session.IsAgreed)
-            Tell(context, Read(session.AgreedLocal), Read(session.AgreedRemote), session.Agreed, session.Offered);
+            Tell(context, Read(session.AgreedLocal), ReadRemote(session.AgreedRemote), session.Agreed, session.Offered);
         return session.HasPreview || session.IsAgreed;
     }
 

@@ -24,6 +24,7 @@ public sealed partial class Negotiator
         if (!SdpDescription.TryRead(sdp, _options.Leniency, out var offer, out var fault))
             return Malformed(fault);
         var local = Read(session.AgreedLocal);
+        _draft++;
         var scratch = new ByteWriter(_scratch);
         var owners = default(NegotiatedSession.Places);
         var result = Answer(ref session, context, local, offer, canReject, ref scratch, ref owners);
@@ -34,6 +35,11 @@ public sealed partial class Negotiator
             TellRolledBack(context);
             return result;
         }
+        session.Draft = _draft;
+        _draftLength = scratch.Written;
+        _draftContext = context;
+        _draftResult = result;
+        _draftOwners = owners;
         session.MustAnswer = !canReject;
         session.State = NegotiationState.RemoteOffer;
         Counters.OffersTaken++;
@@ -51,10 +57,18 @@ public sealed partial class Negotiator
         length = 0;
         if (session.State != NegotiationState.RemoteOffer)
             return new(NegotiationStatus.NotExpected);
-        var offer = Read(session.Heard);
+        var offer = ReadRemote(session.Heard);
         var writer = new ByteWriter(text);
         var owners = default(NegotiatedSession.Places);
-        var result = Answer(ref session, context, Read(session.AgreedLocal), offer, !session.MustAnswer, ref writer, ref owners);
+        NegotiationResult result;
+        if (session.Draft == _draft && context.IsSameAs(_draftContext))
+        {
+            writer.Write(_scratch.AsSpan(0, _draftLength));
+            owners = _draftOwners;
+            result = writer.Overflowed ? NoRoom() : _draftResult;
+        }
+        else
+            result = Answer(ref session, context, Read(session.AgreedLocal), offer, !session.MustAnswer, ref writer, ref owners);
         if (!result.IsOk)
             return result;
         length = writer.Written;

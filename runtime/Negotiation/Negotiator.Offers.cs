@@ -46,7 +46,7 @@ public sealed partial class Negotiator
         if (BusyWith(session) is var busy and not NegotiationStatus.Ok)
             return new(busy);
         var local = Read(session.AgreedLocal);
-        var remote = Read(session.AgreedRemote);
+        var remote = ReadRemote(session.AgreedRemote);
         var writer = new ByteWriter(text);
         WriteHead(ref writer, ref session, context, local.Time);
         var offered = default(NegotiatedSession.Places);

@@ -31,6 +31,13 @@ public sealed partial class Negotiator
     private readonly IStreamHandler[] _handlers;
     private readonly byte[] _scratch;
 
+    // The answer that was written when the last offer was taken, in _scratch: it goes out where nothing that it hangs on has changed.
+    private uint _draft;
+    private int _draftLength;
+    private StreamContext _draftContext;
+    private NegotiationResult _draftResult;
+    private NegotiatedSession.Places _draftOwners;
+
     public NegotiationCounters Counters;
 
     /// <summary>
@@ -131,7 +138,11 @@ public sealed partial class Negotiator
 
     private ReadOnlySpan<byte> TextOf(Memory.Buffer buffer) => buffer.IsSome ? _buffers.Of(buffer) : default;
 
-    // A description that was read before, so that it has no fault; one without streams where there is none.
+    // The peer's, which was read before it was kept.
+    private SdpDescription ReadRemote(Memory.Buffer buffer) =>
+        buffer.IsSome ? SdpDescription.ReadAgain(_buffers.Of(buffer), _options.Leniency) : default;
+
+    // Ours, as handlers wrote it, so that it has no fault; one without streams where there is none.
     private SdpDescription Read(Memory.Buffer buffer)
     {
         if (!buffer.IsSome)

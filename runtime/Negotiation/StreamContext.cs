@@ -17,4 +17,6 @@ public readonly struct StreamContext
 
     /// <summary>Our address, for o= and c=. The port is not used; handlers have ports of their own.</summary>
     public IpEndpoint Local { get; init; }
+
+    internal bool IsSameAs(in StreamContext other) => Session == other.Session && Wanted == other.Wanted && Local == other.Local;
 }

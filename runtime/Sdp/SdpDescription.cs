@@ -31,7 +31,7 @@ public readonly ref struct SdpDescription
     private readonly Slice _sessionName;
 
     [SkipLocalsInit]
-    private SdpDescription(ReadOnlySpan<byte> text, int start, int end, SdpLeniency allow, out ParseFault fault)
+    private SdpDescription(ReadOnlySpan<byte> text, int start, int end, SdpLeniency allow, bool isKnown, out ParseFault fault)
     {
         _allow = allow;
         var reader = new SdpReader(text, start, end, allow);
@@ -68,7 +68,8 @@ public readonly ref struct SdpDescription
                     sectionStart = line.Extent.Offset;
                     goto default;
                 default:
-                    isRead = reader.Check(out fault);
+                    fault = default;
+                    isRead = isKnown || reader.Check(out fault);
                     break;
             }
             if (!isRead)
@@ -90,7 +91,7 @@ public readonly ref struct SdpDescription
     public static bool TryRead(
         ReadOnlySpan<byte> text, int start, int end, SdpLeniency allow, out SdpDescription description, out ParseFault fault)
     {
-        description = new SdpDescription(text, start, end, allow, out fault);
+        description = new SdpDescription(text, start, end, allow, isKnown: false, out fault);
         if (!fault.IsFault)
             return true;
         description = default;
@@ -100,6 +101,12 @@ public readonly ref struct SdpDescription
     /// <summary>Reads a text that is nothing but a description.</summary>
     public static bool TryRead(ReadOnlySpan<byte> body, SdpLeniency allow, out SdpDescription description, out ParseFault fault) =>
         TryRead(body, 0, body.Length, allow, out description, out fault);
+
+    /// <summary>
+    /// Reads a text again that <see cref="TryRead(ReadOnlySpan{byte}, SdpLeniency, out SdpDescription, out ParseFault)"/> took before, with the same leniency:
+    /// lines whose values are read on demand are not checked a second time.
+    /// </summary>
+    internal static SdpDescription ReadAgain(ReadOnlySpan<byte> body, SdpLeniency allow) => new(body, 0, body.Length, allow, isKnown: true, out _);
 
     /// <summary>The text that all slices count in, up to the description's end.</summary>
     public ReadOnlySpan<byte> Text => _text;

@@ -35,8 +35,12 @@ internal static class SdpSection
 
     public static MediaDirection? DirectionOf(ReadOnlySpan<byte> text, Slice section, SdpLeniency allow)
     {
-        foreach (var attribute in new SdpAttributes(text, section, allow))
+        int position = section.Offset;
+        while (TryFind(text, ref position, section.End, (byte)'a', out int start))
         {
+            // Most lines are about something else, which is told without reading them.
+            if (!MayBeDirection(text[(start + SdpLine.ValueOffset)..]) || AttributeField.Match(text, start, (uint)allow, out var attribute) < 0)
+                continue;
             switch (attribute.Known)
             {
                 case AttributeName.Sendrecv:
@@ -51,4 +55,7 @@ internal static class SdpSection
         }
         return null;
     }
+
+    private static bool MayBeDirection(ReadOnlySpan<byte> line) =>
+        line.StartsWith("send"u8) || line.StartsWith("recv"u8) || line.StartsWith("inac"u8);
 }

@@ -5,8 +5,8 @@
  * what was sent (messages.h); a request without its response is sent again after 500 ms, 1, 2 and 4 s (timers A and E of RFC 3261, without T2) and
  * given up 4 s later. The server's processor time is read before and after, while it has nothing to do.
  *
- * Other work, by the same means: OPTIONS (a transaction without a call), and an echo: the requests of a call sent to a server that returns every datagram,
- * which is the floor under any server.
+ * Other work, by the same means: sessions, which are calls whose INVITE asks for a session timer; held ones, which are never hung up; OPTIONS (a transaction
+ * without a call); and an echo: the requests of a call sent to a server that returns every datagram, which is the floor under any server.
  *
  * Prints one line of name=value and returns 0 where no call failed, 1 where one did, 2 where there was nothing to measure.
  *
@@ -60,7 +60,9 @@ typedef struct {
     to_tag_t tag;
 } call_t;
 
-typedef enum { CALL_WORK, OPTIONS_WORK, ECHO_WORK } work_t;
+typedef enum { CALL_WORK, SESSION_WORK, HELD_WORK, OPTIONS_WORK, ECHO_WORK, WORKS } work_t;
+
+static const char *const work_names[WORKS] = { "calls", "sessions", "held", "options", "echo" };
 
 static call_t calls[CALLS];
 static int32_t first_waiting[LEVELS], last_waiting[LEVELS];
@@ -217,10 +219,14 @@ static void hang_up(call_t *call, uint64_t now)
 {
     uint64_t setup_us = (now - call->begun_ns) / 1000;
     counts.setup_us[setup_us < SETUP_STEPS ? setup_us : SETUP_STEPS]++;
+    send_request(call, ACK);
+    if (work == HELD_WORK) {
+        end_call(call, false);
+        return;
+    }
     stop_waiting(call);
     call->state = HUNG_UP;
     wait_for(call, 0, now);
-    send_request(call, ACK);
     send_request(call, BYE);
 }
 
@@ -433,18 +439,14 @@ int main(int argc, char **argv)
         case 'i': pid = (int)positive(optarg, 1e9); break;
         case 'e': patience = (uint64_t)positive(optarg, 1e9); break;
         case 'k':
-            if (strcmp(optarg, "calls") == 0)
-                work = CALL_WORK;
-            else if (strcmp(optarg, "options") == 0)
-                work = OPTIONS_WORK;
-            else if (strcmp(optarg, "echo") == 0)
-                work = ECHO_WORK;
-            else
+            for (work = 0; work < WORKS && strcmp(optarg, work_names[work]) != 0;)
+                work++;
+            if (work == WORKS)
                 return 2;
             break;
         default:
-            fputs("generator [--server ADDRESS] [--port N] [--rate CALLS_A_SECOND] [--calls N] [--warm N] [--work calls|options|echo] [--pid N]\n"
-                  "          [--patience N]\n"
+            fputs("generator [--server ADDRESS] [--port N] [--rate CALLS_A_SECOND] [--calls N] [--warm N] [--work calls|sessions|held|options|echo]\n"
+                  "          [--pid N] [--patience N]\n"
                   "  --warm: calls before the measured ones; --pid: the server, whose processor time is read; --patience: end after so many\n"
                   "  requests that were sent again, or calls that failed\n", stderr);
             return 2;
@@ -454,7 +456,7 @@ int main(int argc, char **argv)
         first_waiting[level] = last_waiting[level] = -1;
     unsigned our_port;
     open_socket(server, (unsigned)port, &our_port);
-    messages_start("127.0.0.1", our_port, server, (unsigned)port, (uint32_t)now_ns());
+    messages_start("127.0.0.1", our_port, server, (unsigned)port, (uint32_t)now_ns(), work == SESSION_WORK || work == HELD_WORK);
 
     uint32_t number = 0;
     uint64_t began_in = warm > 0 ? run(&number, (uint64_t)warm, rate) : 0;

@@ -53,7 +53,7 @@ static void settle(template_t *template, int length)
     }
 }
 
-void messages_start(const char *our_address, unsigned our_port, const char *server_address, unsigned server_port, uint32_t run)
+void messages_start(const char *our_address, unsigned our_port, const char *server_address, unsigned server_port, uint32_t run, bool has_timer)
 {
     static const char offer[] =
         "v=0\r\n"
@@ -63,6 +63,7 @@ void messages_start(const char *our_address, unsigned our_port, const char *serv
         "t=0 0\r\n"
         "m=audio 6000 RTP/AVP 0\r\n"
         "a=rtpmap:0 PCMU/8000\r\n";
+    static const char timer[] = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE\r\nSupported: timer\r\nSession-Expires: 1800\r\n";
     settle(&from_tag, snprintf(from_tag.text, MAX_MESSAGE, NUMBER "SIPpTag00"));
     settle(&call_id, snprintf(call_id.text, MAX_MESSAGE, NUMBER "-%08x@%s", run, our_address));
     for (request_t request = 0; request < REQUESTS; request++) {
@@ -80,7 +81,7 @@ void messages_start(const char *our_address, unsigned our_port, const char *serv
             "Contact: sip:load@%s:%u\r\n"
             "Max-Forwards: 70\r\n"
             "Subject: Performance Test\r\n"
-            "%sContent-Length: %zu\r\n\r\n%s",
+            "%s%sContent-Length: %zu\r\n\r\n%s",
             names[request], server_address, server_port,
             our_address, our_port, branches[request].text,
             our_address, our_port, from_tag.text,
@@ -88,6 +89,7 @@ void messages_start(const char *our_address, unsigned our_port, const char *serv
             call_id.text,
             sequences[request], names[request],
             our_address, our_port,
+            has_timer && request == INVITE ? timer : "",
             has_body ? "Content-Type: application/sdp\r\n" : "", has_body ? sizeof offer - 1 : 0, has_body ? offer : ""));
     }
 }

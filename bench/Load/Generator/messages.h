@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* An INVITE is some 560 octets; a 200 with an answer some 700. */
+/* An INVITE is some 560 octets, 640 with a session timer; a 200 with an answer some 700. */
 enum { MAX_MESSAGE = 2048 };
 
 /* RFC 3261 asks for 32 bits of randomness in a tag; peers use up to 40 characters. */
@@ -27,8 +27,11 @@ typedef struct {
     char text[MAX_TAG];
 } to_tag_t;
 
-/* Writes the templates once: our address, the server's, and a number that tells this run's calls from those of others. */
-void messages_start(const char *our_address, unsigned our_port, const char *server_address, unsigned server_port, uint32_t run);
+/*
+ * Writes the templates once: our address, the server's, and a number that tells this run's calls from those of others. With `has_timer` an INVITE asks for a
+ * session timer (RFC 4028 section 7.1), as those of today's telephones do.
+ */
+void messages_start(const char *our_address, unsigned our_port, const char *server_address, unsigned server_port, uint32_t run, bool has_timer);
 
 /* Writes a request of call `number` and returns its length. */
 size_t message_write(char *at, request_t request, uint32_t number, const to_tag_t *tag);
