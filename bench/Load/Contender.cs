@@ -24,6 +24,18 @@ internal sealed record Contender(string Name, string Work, string Program, Func<
     public static Contender Sipp { get; } = new(
         "sipp -sn uas", "calls", "sipp", port => ["-sn", "uas", "-i", "127.0.0.1", "-p", $"{port}", "-nostdin", "-buff_size", $"{ReceiveBufferOctets}"]);
 
+    /// <summary>
+    /// baresip, a telephone for people: it answers by itself, with a stream of audio for each call that has no microphone. Not built for load, so it has a low rate
+    /// of its own.
+    /// </summary>
+    public static Contender Baresip(Layout layout) => new("baresip", Sessions, "baresip", port => ["-4", "-f", BaresipFolder.Write(layout, port)]);
+
+    /// <summary>Calls whose INVITE asks for a session timer.</summary>
+    private const string Sessions = "sessions";
+
+    /// <summary>The same server, to be given calls with session timers.</summary>
+    public Contender WithSessions() => this with { Name = Name + ", sessions", Work = Sessions };
+
     public static Contender Echo(Layout layout) => new("C echo", "echo", layout.Echo, port => [$"{port}"]);
 
     public static Contender BatchedEcho(Layout layout) => new("C echo, batched", "echo", layout.Echo, port => [$"{port}", "--batch"]);

@@ -15,13 +15,16 @@ internal static partial class Instructions
     // Valgrind cannot reserve the addresses that .NET's collector asks for by default; hexadecimal, 200 MB.
     private static readonly (string, string) s_heapLimit = ("DOTNET_GCHeapHardLimit", "C800000");
 
-    public static long PerCall(Layout layout) => (Collected(layout, Calls, "/dev/null") - Collected(layout, 0, "/dev/null")) / Calls;
+    /// <summary>With so many calls that last.</summary>
+    public static (int Live, long Instructions)[] PerCall(Layout layout) =>
+        [.. CoreFigures.LiveCalls.Select(live => (live, (Collected(layout, Calls, live) - Collected(layout, 0, live)) / Calls))];
 
-    private static long Collected(Layout layout, long calls, string file)
+    private static long Collected(Layout layout, long calls, int held)
     {
         string printed = Tool.Run("valgrind",
         [
-            "--tool=callgrind", $"--callgrind-out-file={file}", layout.Load, "calls", calls.ToString(CultureInfo.InvariantCulture), "--repository", layout.Repository,
+            "--tool=callgrind", "--callgrind-out-file=/dev/null", layout.Load, "calls", calls.ToString(CultureInfo.InvariantCulture),
+            held.ToString(CultureInfo.InvariantCulture), "--repository", layout.Repository,
         ], s_heapLimit);
         Match match = CollectedLine().Match(printed);
         return match.Success

@@ -1,5 +1,5 @@
-// bench/run load: what a call costs our server, sipp's, and a server that only echoes; how many a second they take; what the core costs by itself. The order of
-// the work is here; each step has a file of its own.
+// bench/run load: what a call costs our server, sipp's, baresip, and a server that only echoes; how many a second they take; what the core costs by itself, and
+// whether calls that last make others dearer. The order of the work is here; each step has a file of its own.
 //
 // Two more commands are this program's own: "core" measures the core in a process of its own, "calls" is what callgrind counts.
 
@@ -9,7 +9,7 @@ using SipEmbedded.Bench.Peers;
 
 Option<string> repository = new("--repository") { Description = "The repository's root.", Required = true, Recursive = true };
 Option<int> seconds = new("--seconds") { Description = "How long to measure, about.", DefaultValueFactory = _ => DefaultSeconds };
-Option<bool> callgrind = new("--callgrind") { Description = "Count the core's instructions a call as well (some 20 s)." };
+Option<bool> callgrind = new("--callgrind") { Description = "Count the core's instructions a call as well (some minutes)." };
 Option<bool> record = new("--record") { Description = "Write bench/results/load.md." };
 Option<string> simulation = new("--simulation") { Description = "What the simulator said of its own speed.", DefaultValueFactory = _ => "" };
 seconds.Validators.Add(result =>
@@ -27,9 +27,10 @@ core.SetAction(_ => Console.WriteLine(CoreResult.MeasureHere().Print()));
 root.Subcommands.Add(core);
 
 Argument<long> count = new("count");
-Command calls = new("calls", "Drive the core with so many calls, print nothing.") { count };
+Argument<int> held = new("held");
+Command calls = new("calls", "Drive the core with so many calls, while so many others last; print nothing.") { count, held };
 calls.Hidden = true;
-calls.SetAction(result => CoreFigures.Repeat(result.GetRequiredValue(count)));
+calls.SetAction(result => CoreFigures.Repeat(result.GetRequiredValue(count), result.GetRequiredValue(held)));
 root.Subcommands.Add(calls);
 
 return root.Parse(args).Invoke();
@@ -45,14 +46,22 @@ int Compare(Layout layout, ParseResult options)
     Contender[] all = [ours, sipp, floor, Contender.BatchedEcho(layout)];
 
     RateFigures[] rates = [.. new[] { Trials.ModerateRate, Trials.HighRate }.Select(rate => new RateFigures(rate, trials.Measure(all, rate)))];
+    Contender oursSessions = ours.WithSessions(), sippSessions = sipp.WithSessions();
+    Contender[] both = [oursSessions, sippSessions];
+    RateFigures[] sessions =
+    [
+        new(Trials.LowRate, trials.Measure([.. both, Contender.Baresip(layout)], Trials.LowRate)),
+        .. new[] { Trials.ModerateRate, Trials.HighRate }.Select(rate => new RateFigures(rate, trials.Measure(both, rate))),
+    ];
     RateSearch search = new(layout, generator, processors, scale);
-    (Contender, HighestRate)[] highest = [.. new[] { ours, sipp }.Select(contender => (contender, search.Find(contender)))];
+    (Contender, HighestRate)[] highest = [.. both.Select(contender => (contender, search.Find(contender)))];
     (Contender, SippResult)[] bySipp = [.. new[] { ours, sipp }.Select(contender => (contender, SippCaller.Run(layout, contender, processors)))];
     var served = trials.Curve(ours);
+    var servedCalls = trials.CallCurve(oursSessions);
     var coreResult = CoreResult.MeasureApart(layout, processors);
     if (options.GetValue(callgrind))
         coreResult = coreResult with { Instructions = Instructions.PerCall(layout) };
-    Figures figures = new(ours, sipp, floor, rates, highest, bySipp, served, coreResult);
+    Figures figures = new(ours, sipp, floor, rates, sessions, oursSessions, sippSessions, highest, bySipp, served, servedCalls, coreResult);
 
     List<Table> tables = [.. figures.Tables()];
     if (Simulation.Table(options.GetValue(simulation)!) is { } speed)
@@ -79,5 +88,5 @@ static void Record(Layout layout, List<Table> tables)
 internal partial class Program
 {
     // With trials of the length that their files name.
-    private const int DefaultSeconds = 55;
+    private const int DefaultSeconds = 90;
 }

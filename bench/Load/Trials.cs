@@ -11,6 +11,9 @@ internal sealed record Trials(Layout Layout, Generator Generator, Processors Pro
     /// <summary>Two thirds of what sipp has been seen to take: hardly a server sleeps.</summary>
     public const double HighRate = 16000;
 
+    /// <summary>What baresip can keep up with, far below the others.</summary>
+    public const double LowRate = 200;
+
     // A measurement of a second holds thousands of calls; its processor time is exact, so it need not be longer.
     private const double MeasureSeconds = 0.8;
     private const double WarmSeconds = 0.25;
@@ -43,5 +46,19 @@ internal sealed record Trials(Layout Layout, Generator Generator, Processors Pro
             if (!preload.IsComplete)
                 throw new InvalidOperationException($"{live} transactions could not be begun: {preload.Troubles}.");
             return (live, Generator.Run(ours, server, ModerateRate, (long)(ModerateRate * MeasureSeconds * Scale), (long)(ModerateRate * WarmSeconds)));
+        })];
+
+    // Far below the limit: what is wanted of them is that they are there.
+    private const double HoldRate = 4000;
+
+    /// <summary>What a call with a session timer costs while so many others last.</summary>
+    public (int Live, LoadResult Result)[] CallCurve(Contender sessions) =>
+        [.. CoreFigures.LiveCalls.Select(live =>
+        {
+            using Server server = new(Layout, sessions, Processors);
+            var held = Generator.Run(sessions, server, HoldRate, live, work: "held", isPatient: true);
+            if (!held.IsComplete)
+                throw new InvalidOperationException($"{live} calls could not be begun: {held.Troubles}.");
+            return (live, Generator.Run(sessions, server, ModerateRate, (long)(ModerateRate * MeasureSeconds * Scale), (long)(ModerateRate * WarmSeconds)));
         })];
 }

@@ -16,6 +16,9 @@ internal sealed class CallTexts
     private const string Offer =
         "v=0\r\no=user1 53655765 2353687637 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n";
 
+    // As Generator/messages.c has it for sessions.
+    private const string Timer = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE\r\nSupported: timer\r\nSession-Expires: 1800\r\n";
+
     private readonly int[][] _places;
 
     public CallTexts()
@@ -68,7 +71,7 @@ internal sealed class CallTexts
         + "Contact: sip:load@127.0.0.1:40000\r\n"
         + "Max-Forwards: 70\r\n"
         + "Subject: Performance Test\r\n"
-        + (body.Length > 0 ? "Content-Type: application/sdp\r\n" : "")
+        + (body.Length > 0 ? Timer + "Content-Type: application/sdp\r\n" : "")
         + $"Content-Length: {body.Length}\r\n\r\n{body}";
 
     private static int[] AllOf(string text, string part)

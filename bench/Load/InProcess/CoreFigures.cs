@@ -15,6 +15,9 @@ internal static class CoreFigures
     /// <summary>Live transactions of the curve.</summary>
     public static readonly int[] LiveCounts = [10, 100, 1000, 10_000, 100_000];
 
+    /// <summary>Calls that last while others are measured.</summary>
+    public static readonly int[] LiveCalls = [1, 100, 1000, 10_000];
+
     // Calls of a point in one round, and rounds, of which the fastest counts: what slows a loop down comes from outside.
     private const long CallsOfPoint = 10_000;
     private const int Rounds = 5;
@@ -37,8 +40,37 @@ internal static class CoreFigures
         return [.. LiveCounts.Select((live, i) => new LivePoint(live, best[i]))];
     }
 
-    /// <summary>For callgrind.</summary>
-    public static void Repeat(long calls) => new CallLoop(CoreUnderLoad.Make(LiveOfMillion)).Run(calls, LiveOfMillion);
+    /// <summary>The same over calls that last, in turn as well.</summary>
+    public static LivePoint[] CallCurve()
+    {
+        CallLoop[] loops = [.. LiveCalls.Select(LoopHolding)];
+        double[] best = [.. LiveCalls.Select(_ => double.MaxValue)];
+        for (int round = 0; round < Rounds; round++)
+        {
+            for (int i = 0; i < loops.Length; i++)
+                best[i] = Math.Min(best[i], loops[i].Run(CallsOfPoint, LiveOfCallCurve).NanosecondsEach / 1000);
+        }
+        return [.. LiveCalls.Select((live, i) => new LivePoint(live, best[i]))];
+    }
+
+    // Transactions that are live beside the calls: so many that the rounds are over, by the counted clock, before a session of 1,800 s has to be refreshed.
+    private const int LiveOfCallCurve = 10_000;
+
+    private static CallLoop LoopHolding(int calls)
+    {
+        CallLoop loop = new(CoreUnderLoad.Make(LiveOfCallCurve, calls + CoreUnderLoad.FewCalls));
+        loop.Hold(calls);
+        loop.Run(LiveOfCallCurve, LiveOfCallCurve);
+        return loop;
+    }
+
+    /// <summary>For callgrind: so many calls, while <paramref name="held"/> others last.</summary>
+    public static void Repeat(long calls, int held)
+    {
+        CallLoop loop = new(CoreUnderLoad.Make(LiveOfMillion, held + CoreUnderLoad.FewCalls));
+        loop.Hold(held);
+        loop.Run(calls, LiveOfMillion);
+    }
 
     // With all that it needs live already.
     private static CallLoop LoopWith(int live)
@@ -62,6 +94,22 @@ internal static class CoreFigures
         long before = ResidentBytes();
         loop.Run(Live / 2, Live);
         return (planned, (double)(ResidentBytes() - before) / Live);
+    }
+
+    /// <summary>
+    /// Octets that one more call at once adds to the memory plan: its slots, its part of the buffers, the transactions that it may have; and that one which lasts was
+    /// seen to take in memory.
+    /// </summary>
+    public static (double Planned, double Resident) BytesOfCall()
+    {
+        const int Calls = 10_000;
+        double planned = (double)(SipAgent.Plan(CoreUnderLoad.OptionsFor(1, 2 * Calls)).TotalBytes - SipAgent.Plan(CoreUnderLoad.OptionsFor(1, Calls)).TotalBytes)
+            / Calls;
+        CallLoop loop = new(CoreUnderLoad.Make(LiveOfMillion, 2 * Calls));
+        loop.Hold(Calls);
+        long before = ResidentBytes();
+        loop.Hold(Calls);
+        return (planned, (double)(ResidentBytes() - before) / Calls);
     }
 
     private static long ResidentBytes()

@@ -9,21 +9,21 @@ namespace SipEmbedded.Bench.Load;
 
 internal static class CoreUnderLoad
 {
-    // At once: the loop ends one call before it begins the next.
-    private const int Calls = 64;
+    /// <summary>Calls at once where none is held: the loop ends one before it begins the next.</summary>
+    public const int FewCalls = 64;
 
     private const int TransactionsOfCall = 2;
 
     /// <summary>What an agent is made from that bears so many calls a second, each remembered for 32 s.</summary>
-    public static SipAgentOptions OptionsFor(int callsPerSecond) =>
-        AnsweringOptions.AgentFor([new(Protocol.Udp, IpEndpoint.Loopback(5060))], Calls, callsPerSecond, connections: 1);
+    public static SipAgentOptions OptionsFor(int callsPerSecond, int calls = FewCalls) =>
+        AnsweringOptions.AgentFor([new(Protocol.Udp, IpEndpoint.Loopback(5060))], calls, callsPerSecond, connections: 1);
 
-    /// <summary>An agent with room for so many transactions that have ended and linger.</summary>
-    public static ISipEngine Make(int live)
+    /// <summary>An agent with room for so many transactions that have ended and linger, and for so many calls at once.</summary>
+    public static ISipEngine Make(int live, int calls = FewCalls)
     {
         var gate = new StartGate();
         int rate = 1 + (int)(live / (TransactionsOfCall * CallLoop.Linger.TotalSeconds));
-        AnsweringAgent agent = new(gate, new() { Agent = OptionsFor(rate) }, new FixedEntropy());
+        AnsweringAgent agent = new(gate, new() { Agent = OptionsFor(rate, calls) }, new FixedEntropy());
         gate.Close();
         return agent;
     }
