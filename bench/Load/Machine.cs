@@ -8,7 +8,7 @@ namespace SipEmbedded.Bench.Load;
 
 internal static class Machine
 {
-    /// <summary>A line each: processor, system, ours, the generator, sipp.</summary>
+    /// <summary>A line each: processor, system, ours, the generator, sipp, baresip.</summary>
     public static IEnumerable<string> Describe()
     {
         string processor = File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("model name", StringComparison.Ordinal));
@@ -16,6 +16,9 @@ internal static class Machine
         yield return $"System: {RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, kernel {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}";
         yield return $"Ours: `doorphone answer`, NativeAOT, {RuntimeInformation.FrameworkDescription}, OptimizationPreference Size, x86-64-v2 on x64";
         yield return $"Generator and echo: {Tool.Run("gcc", ["--version"]).Split('\n')[0]}, -O2";
-        yield return "sipp: " + Tool.Run("dpkg-query", ["--show", "--showformat", "${Package} ${Version}", "sip-tester"]);
+        yield return "sipp: " + VersionOf("sip-tester");
+        yield return "baresip: " + VersionOf("baresip-core");
     }
+
+    private static string VersionOf(string package) => Tool.Run("dpkg-query", ["--show", "--showformat", "${Package} ${Version}", package]);
 }

@@ -91,16 +91,11 @@ public sealed class UdpSocket : BoundSocket
         _overflow = 0;
         _ = Sockets.TrySet(descriptor, Number.LevelSocket, Number.ReceiveBuffer, _receiveBuffer);
         _ = Sockets.TrySet(descriptor, Number.LevelSocket, Number.ReceiveQueueOverflow, 1);
-        if (Local.IsV4)
-        {
-            _ = Sockets.TrySet(descriptor, Number.LevelV4, Number.V4PacketInfo, 1);
-            _ = Sockets.TrySet(descriptor, Number.LevelV4, Number.V4ReceiveErrors, 1);
-        }
-        else
-        {
-            _ = Sockets.TrySet(descriptor, Number.LevelV6, Number.V6ReceivePacketInfo, 1);
-            _ = Sockets.TrySet(descriptor, Number.LevelV6, Number.V6ReceiveErrors, 1);
-        }
+        int level = Local.IsV4 ? Number.LevelV4 : Number.LevelV6;
+        // Where a datagram arrived is known on a socket that is bound to one address, and the kernel need not write it beside each.
+        if (Local.IsAny)
+            _ = Sockets.TrySet(descriptor, level, Local.IsV4 ? Number.V4PacketInfo : Number.V6ReceivePacketInfo, 1);
+        _ = Sockets.TrySet(descriptor, level, Local.IsV4 ? Number.V4ReceiveErrors : Number.V6ReceiveErrors, 1);
     }
 
     // A datagram socket listens as soon as it is bound.
