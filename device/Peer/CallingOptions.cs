@@ -72,7 +72,8 @@ public sealed class CallingOptions
             // For each attempt an INVITE that was answered and a BYE; a CANCEL or the BYE of a fork for those under way.
             ClientTransactions = 2 * KeptSeconds * perSecond + 3 * concurrency,
         },
-        Calls = new() { Calls = concurrency, SpareDialogs = ForkedDialogs, Streams = [UnboundAudio.Handler()] },
+        // And one of somebody who calls us, until it is refused.
+        Calls = new() { Calls = concurrency + 1, SpareDialogs = ForkedDialogs, Streams = [UnboundAudio.Handler()] },
         Buffers =
         [
             // Requests without a body, and of each call the texts of its INVITE or of its dialog, and what either side said of media.
