@@ -1,16 +1,16 @@
 // How a call sounds, estimated from what is measured (ITU-T G.107, the E-model, in the short form that its own defaults give).
 //
 // note [the short form]
-// With every parameter of the E-model at its default, R is 93.2. Delay and codec alone are measured in a call, so R = 93.2 - Idd - Ie,eff: what a talker's echo adds to
-// delay (Idte) is left out, since an echo canceller's work is not measured here. MOS is R's curve of G.107 annex B. Wideband codecs have a scale of their own
-// (G.107.1), on which R is at most 129 and MOS is that of R / 1.29. So a MOS of one scale does not compare with one of the other: each says how good a call is beside the
-// best call of its bandwidth.
+// With every parameter of the E-model at its default, R is 93.2. Delay and codec alone are measured in a call, so R = 93.2 - Idd - Ie,eff: what a talker's
+// echo adds to delay (Idte) is left out, since an echo canceller's work is not measured here. MOS is R's curve of G.107 annex B. Wideband codecs have a
+// scale of their own (G.107.1), on which R is at most 129 and MOS is that of R / 1.29. So a MOS of one scale does not compare with one of the other: each
+// says how good a call is beside the best call of its bandwidth.
 //
 // note [where the impairments come from]
-// G.711: G.113 appendix I, Bpl 4.3 without and 25.1 with concealment by G.711 appendix I. G.722 at 64 kbit/s: Ie,WB 13 of G.113 appendix IV; for its loss no planning value
-// is known to us, so concealed loss is put at 10, between the two of G.711. Opus: Ie 20 and Bpl 19.5 were measured by Alahmadi, Pocta and Melvin (ACM TOMM 17, 4, article 133,
-// 2021) for wideband at 13 kbit/s, the highest rate that they give on this scale; at a higher rate it is better than that. L16: nothing is lost by it, and its loss is
-// G.711's. All but G.711's are estimates.
+// G.711: G.113 appendix I, Bpl 4.3 without and 25.1 with concealment by G.711 appendix I. G.722 at 64 kbit/s: Ie,WB 13 of G.113 appendix IV; for its loss
+// no planning value is known to us, so concealed loss is put at 10, between the two of G.711. Opus: Ie 20 and Bpl 19.5 were measured by Alahmadi, Pocta and
+// Melvin (ACM TOMM 17, 4, article 133, 2021) for wideband at a variable rate of 13 kbit/s, the highest such rate that they give; at a higher one it is better
+// than that. L16: nothing is lost by it, and its loss is G.711's. All but G.711's are estimates.
 namespace SipEmbedded.Rtp;
 
 /// <summary>What a codec costs (ITU-T G.107 §7.5); see note [where the impairments come from].</summary>
@@ -52,8 +52,9 @@ public readonly record struct CallQuality(double R, double Mos, bool IsWideband)
     private const double DelayExponent = 6;
 
     /// <summary>
-    /// The quality of what is heard. <paramref name="oneWayDelay"/> is from mouth to ear, jitter buffer and all; <paramref name="lossRatio"/> 0 to 1 counts late packets as
-    /// lost; <paramref name="burstRatio"/> is 1 for losses by chance, more for bursts. What lies outside its range is taken as the nearest within.
+    /// The quality of what is heard. <paramref name="oneWayDelay"/> is from mouth to ear, jitter buffer and all; <paramref name="lossRatio"/> 0 to 1 counts
+    /// late packets as lost; <paramref name="burstRatio"/> is 1 for losses by chance, more for bursts. What lies outside its range is taken as the nearest
+    /// within.
     /// </summary>
     public static CallQuality Estimate(TimeSpan oneWayDelay, double lossRatio, double burstRatio, in CodecImpairment codec)
     {

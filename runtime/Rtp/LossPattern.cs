@@ -1,6 +1,6 @@
-// Which of the last packets came, and how losses run together. Reports count losses by subtraction (RFC 3550 A.3), which a duplicate deceives; here each sequence
-// number is remembered until it is too old to come, so that duplicates are known and runs of losses can be counted: quality suffers more from one long run than from
-// many short ones (ITU-T G.107 §7.5, BurstR).
+// Which of the last packets came, and how losses run together. Reports count losses by subtraction (RFC 3550 A.3), which a duplicate deceives; here each
+// sequence number is remembered until it is too old to come, so that duplicates are known and runs of losses can be counted: quality suffers more from one
+// long run than from many short ones (ITU-T G.107 §7.5, BurstR).
 namespace SipEmbedded.Rtp;
 
 internal struct LossPattern

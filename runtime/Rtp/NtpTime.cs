@@ -1,5 +1,6 @@
-// Wallclock time as sender reports carry it (RFC 3550 §4): 32 bits of seconds since 1 January 1900, 32 bits of fraction. The core has no wallclock; whoever opens
-// a session says once how far its monotonic clock is from 1900. It is not asked again: a step of the wallclock in a call must not look like a round trip.
+// Wallclock time as sender reports carry it (RFC 3550 §4): 32 bits of seconds since 1 January 1900, 32 bits of fraction. The core has no wallclock; whoever
+// opens a session says once how far its monotonic clock is from 1900. It is not asked again: a step of the wallclock in a call must not look like a round
+// trip.
 using SipEmbedded.Memory;
 
 namespace SipEmbedded.Rtp;
@@ -17,8 +18,8 @@ public readonly record struct NtpTime(ulong Value)
     public uint Middle => (uint)(Value >> 16);
 
     /// <summary>
-    /// The time at <paramref name="now"/>, which lies <paramref name="wallClock"/> behind 1900 when the clock of <paramref name="now"/> shows 0. Zero is a legal
-    /// offset: then the time is that since the clock's beginning (RFC 3550 §6.4.1).
+    /// The time at <paramref name="now"/>, which lies <paramref name="wallClock"/> behind 1900 when the clock of <paramref name="now"/> shows 0. Zero is a
+    /// legal offset: then the time is that since the clock's beginning (RFC 3550 §6.4.1).
     /// </summary>
     public static NtpTime At(Instant now, TimeSpan wallClock)
     {

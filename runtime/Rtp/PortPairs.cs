@@ -1,6 +1,6 @@
-// Pairs of ports for RTP and its RTCP (RFC 3550 §11: RTP on an even port, RTCP on the next): a pool over a range. A pair that was given back is the last to be taken
-// again, as far as a rotation can see to it: late packets of the call before must not be heard in the next. Where the rotation begins is drawn, so that the ports of a device
-// that has just started are not known to others (RFC 6056 §3).
+// Pairs of ports for RTP and its RTCP (RFC 3550 §11: RTP on an even port, RTCP on the next): a pool over a range. A pair that was given back is the last to
+// be taken again, as far as a rotation can see to it: late packets of the call before must not be heard in the next. Where the rotation begins is drawn, so
+// that the ports of a device that has just started are not known to others (RFC 6056 §3).
 using System.Numerics;
 using SipEmbedded.Memory;
 

@@ -2,8 +2,8 @@
 //
 // note [how RTCP is read]
 // One walk over the whole datagram checks every length and count first. After it packets, report blocks, chunks and sources are there, and asking for them
-// cannot fail. A datagram is good as a whole or not at all: that its lengths add up is the strongest check there is (A.2). What stands behind the counted parts of a report
-// is a profile's extension (§6.4.3) and passed over.
+// cannot fail. A datagram is good as a whole or not at all: that its lengths add up is the strongest check there is (A.2). What stands behind the counted
+// parts of a report is a profile's extension (§6.4.3) and passed over.
 using System.Buffers.Binary;
 
 namespace SipEmbedded.Rtp;

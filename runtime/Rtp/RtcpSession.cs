@@ -1,9 +1,10 @@
 // When our reports go out, what stands in them, and what the peer's reports say of us (RFC 3550 §6.2 to §6.4, A.7; RFC 7022 for the CNAME).
 //
 // note [two members]
-// A call has two members, so the algorithm of §6.3 shrinks: with any sender among two, senders are more than a quarter, and all share the bandwidth; with none, the
-// receivers' three quarters are ours. Timer reconsideration is kept, since the divisor e - 3/2 belongs to it; reverse reconsideration and the timing out of members are left
-// out (§6.3 allows both), since nobody else's leaving changes what we may send. The minimum of 5 seconds is what decides in practice.
+// A call has two members, so the algorithm of §6.3 shrinks: with any sender among two, senders are more than a quarter, and all share the bandwidth; with
+// none, the receivers' three quarters are ours. Timer reconsideration is kept, since the divisor e - 3/2 belongs to it; reverse reconsideration and the
+// timing out of members are left out (§6.3 allows both), since nobody else's leaving changes what we may send. The minimum of 5 seconds is what decides in
+// practice.
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SipEmbedded.Memory;

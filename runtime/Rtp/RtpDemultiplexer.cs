@@ -22,8 +22,8 @@ public static class RtpDemultiplexer
     private const byte LastControlType = 223;
 
     /// <summary>
-    /// The kind of a datagram. On a port for RTP alone (no a=rtcp-mux agreed) too: a peer whose RTCP comes there all the same is understood, since no payload type
-    /// that we agree to looks like one.
+    /// The kind of a datagram. On a port for RTP alone (no a=rtcp-mux agreed) too: a peer whose RTCP comes there all the same is understood, since no payload
+    /// type that we agree to looks like one.
     /// </summary>
     public static MediaDatagramKind KindOf(ReadOnlySpan<byte> datagram)
     {

@@ -1,5 +1,6 @@
-// One RTP packet over the octets of its datagram (RFC 3550 §5.1, §5.3.1; the checks of A.1 that need no memory). What a packet may carry beside its payload,
-// contributing sources, an extension, padding, is checked and passed over: no extension is agreed by this stack, and one that is not agreed is ignored (§5.3.1).
+// One RTP packet over the octets of its datagram (RFC 3550 §5.1, §5.3.1; the checks of A.1 that need no memory). What a packet may carry beside its
+// payload, contributing sources, an extension, padding, is checked and passed over: no extension is agreed by this stack, and one that is not agreed is
+// ignored (§5.3.1).
 using System.Buffers.Binary;
 
 namespace SipEmbedded.Rtp;
@@ -103,8 +104,8 @@ public readonly ref struct RtpPacket
     }
 
     /// <summary>
-    /// Writes the 12 octets of a header without contributors and extension; the payload goes behind them. 12, or 0 where <paramref name="buffer"/> is too small.
-    /// Of the payload type the low 7 bits are taken.
+    /// Writes the 12 octets of a header without contributors and extension; the payload goes behind them. 12, or 0 where <paramref name="buffer"/> is too
+    /// small. Of the payload type the low 7 bits are taken.
     /// </summary>
     public static int Write(Span<byte> buffer, in RtpHeader header)
     {

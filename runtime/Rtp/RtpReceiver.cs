@@ -1,11 +1,11 @@
 // Which packets are the peer's, in which order, how many are missing, and how unevenly they come (RFC 3550 §6.4.1, A.1, A.3, A.8).
 //
 // note [whose packets are heard]
-// One peer sends to us, from one source at a time. A.1 lets a source be heard after MIN_SEQUENTIAL packets; in a call that would cut off the first word. So the first
-// source is heard from its first packet on, and probation decides something else: until it is over, any other source may take its place at once. After that the
-// source is pushed aside only by MIN_SEQUENTIAL packets in sequence from one other source, none of ours between them, and ours silent for a while: so a peer that starts
-// again is heard after 40 to 60 ms, and a second stream beside the first never is. Where signalling has said that the source may change (a re-INVITE, a BYE in RTCP),
-// the first packet of another one is enough. Addresses are judged on a higher floor, before a packet comes here.
+// One peer sends to us, from one source at a time. A.1 lets a source be heard after MIN_SEQUENTIAL packets; in a call that would cut off the first word. So
+// the first source is heard from its first packet on, and probation decides something else: until it is over, any other source may take its place at once.
+// After that the source is pushed aside only by MIN_SEQUENTIAL packets in sequence from one other source, none of ours between them, and ours silent for a
+// while: so a peer that starts again is heard after 40 to 60 ms, and a second stream beside the first never is. Where signalling has said that the source
+// may change (a re-INVITE, a BYE in RTCP), the first packet of another one is enough. Addresses are judged on a higher floor, before a packet comes here.
 using SipEmbedded.Memory;
 
 namespace SipEmbedded.Rtp;
@@ -97,8 +97,8 @@ public readonly record struct ReceptionFigures
     public double LossRatio => Expected == 0 ? 0 : Math.Clamp((double)(Lost + Late) / Expected, 0, 1);
 
     /// <summary>
-    /// ITU-T G.107 §7.5: how long runs of losses are, beside what the same losses would make by chance. 1 for chance, more for bursts; never less here, since that
-    /// would be a merit.
+    /// ITU-T G.107 §7.5: how long runs of losses are, beside what the same losses would make by chance. 1 for chance, more for bursts; never less here,
+    /// since that would be a merit.
     /// </summary>
     public double BurstRatio
     {
@@ -153,7 +153,8 @@ public struct RtpReceiver
     // A.8 keeps the jitter times 16.
     private const int JitterShift = 4;
 
-    // The transit of two packets in a row differs by more than this only where the peer's timestamps began anew. That is no jitter, and would hide it for seconds.
+    // The transit of two packets in a row differs by more than this only where the peer's timestamps began anew. That is no jitter, and would hide it for
+    // seconds.
     private const uint LongestTransitSeconds = 10;
 
     // Three packets of 20 ms: a source that speaks is never silent for so long, unless it is silent for good or in a pause.

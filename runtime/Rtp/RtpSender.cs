@@ -1,14 +1,14 @@
 // What we send in one stream: source, sequence and timestamp of each packet (RFC 3550 §5.1), and the counts of sender reports (§6.4.1).
 //
 // note [the sender's clock]
-// The timestamp counts sampling instants, sent or not: silence, hold and a re-INVITE in the middle leave it going (RFC 3550 §5.1, RFC 3551 §4.1), the sequence does
-// not move meanwhile. Who goes on ticking skips the units of each frame that is not sent; who stops ticking asks to catch up by the clock. Either way the next packet
-// opens a talkspurt and is marked.
+// The timestamp counts sampling instants, sent or not: silence, hold and a re-INVITE in the middle leave it going (RFC 3550 §5.1, RFC 3551 §4.1), the
+// sequence does not move meanwhile. Who goes on ticking skips the units of each frame that is not sent; who stops ticking asks to catch up by the clock.
+// Either way the next packet opens a talkspurt and is marked.
 //
 // note [a change of clock rate is a new source]
-// Units of two sizes under one source make jitter and the pair of times in a sender report ambiguous for the peer. So another rate takes a new SSRC, as RFC 7160 §4
-// recommends, with counts from 0; a change of payload type at one rate keeps it. No BYE goes out for the old source: to a peer that tells us by address alone it would say
-// that we have left.
+// Units of two sizes under one source make jitter and the pair of times in a sender report ambiguous for the peer. So another rate takes a new SSRC, as RFC
+// 7160 §4 recommends, with counts from 0; a change of payload type at one rate keeps it. No BYE goes out for the old source: to a peer that tells us by
+// address alone it would say that we have left.
 using SipEmbedded.Memory;
 
 namespace SipEmbedded.Rtp;
@@ -43,8 +43,8 @@ public struct RtpSender
     public long TotalPackets { get; private set; }
 
     /// <summary>
-    /// Begins: source, sequence and timestamp are drawn (RFC 3550 §5.1). The sequence begins in the lower half of its range, so that the first packets' loss cannot hide
-    /// a wrap from a peer that counts them for SRTP (RFC 3711 §3.3.1).
+    /// Begins: source, sequence and timestamp are drawn (RFC 3550 §5.1). The sequence begins in the lower half of its range, so that the first packets'
+    /// loss cannot hide a wrap from a peer that counts them for SRTP (RFC 3711 §3.3.1).
     /// </summary>
     public void Open(Instant now, Entropy entropy, uint clockRate)
     {
@@ -60,7 +60,8 @@ public struct RtpSender
     }
 
     /// <summary>
-    /// The header of the next packet: sound of <paramref name="units"/> clock units that begins now, in <paramref name="payloadOctets"/> octets. It counts as sent.
+    /// The header of the next packet: sound of <paramref name="units"/> clock units that begins now, in <paramref name="payloadOctets"/> octets. It counts
+    /// as sent.
     /// </summary>
     public RtpHeader Next(Instant now, byte payloadType, uint units, int payloadOctets)
     {
@@ -73,8 +74,8 @@ public struct RtpSender
     }
 
     /// <summary>
-    /// The header of a packet that is not the stream's next sound: an event's, whose packets all carry the timestamp of its beginning (RFC 4733 §2.2). The timestamp
-    /// does not move; the frames that the event takes the place of are skipped.
+    /// The header of a packet that is not the stream's next sound: an event's, whose packets all carry the timestamp of its beginning (RFC 4733 §2.2). The
+    /// timestamp does not move; the frames that the event takes the place of are skipped.
     /// </summary>
     public RtpHeader NextAt(byte payloadType, uint timestamp, bool isMarked, int payloadOctets) => Header(payloadType, timestamp, isMarked, payloadOctets);
 
@@ -110,8 +111,8 @@ public struct RtpSender
     }
 
     /// <summary>
-    /// Another source in place of ours, which somebody else has, too (RFC 3550 §8.2); <paramref name="other"/> is taken as well. Sequence and timestamp go on, counts
-    /// begin anew.
+    /// Another source in place of ours, which somebody else has, too (RFC 3550 §8.2); <paramref name="other"/> is taken as well. Sequence and timestamp go
+    /// on, counts begin anew.
     /// </summary>
     public void ChangeSource(Entropy entropy, uint other)
     {

@@ -1,10 +1,10 @@
-// One stream of a call: what is sent, what is heard, and the reports about both (RFC 3550). Octets and time in, octets and verdicts out; the sockets, the addresses that may
-// send to us (symmetric RTP, RFC 4961) and the protection (RFC 3711) are others' affair.
+// One stream of a call: what is sent, what is heard, and the reports about both (RFC 3550). Octets and time in, octets and verdicts out; the sockets, the
+// addresses that may send to us (symmetric RTP, RFC 4961) and the protection (RFC 3711) are others' affair.
 //
 // note [our own identifier comes back]
-// RFC 3550 §8.2 tells a collision from a loop by addresses, which this floor does not know. So the first packet that bears our identifier makes us take another, with a
-// BYE for the old; what bears the old or the new one after that is our own, looped, and dropped. More than one collision in a call of two is too unlikely to care for, and
-// no number of forged packets makes us change again.
+// RFC 3550 §8.2 tells a collision from a loop by addresses, which this floor does not know. So the first packet that bears our identifier makes us take
+// another, with a BYE for the old; what bears the old or the new one after that is our own, looped, and dropped. More than one collision in a call of two
+// is too unlikely to care for, and no number of forged packets makes us change again.
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SipEmbedded.Memory;
@@ -21,8 +21,8 @@ public readonly record struct RtpSessionOptions
     public TimeSpan ReceiveTimeout { get; init; }
 
     /// <summary>
-    /// A leniency for peers that send our own packets back to be heard (echo tests that reflect datagrams): what bears our identifier is taken as the peer's, instead of
-    /// RFC 3550 §8.2.
+    /// A leniency for peers that send our own packets back to be heard (echo tests that reflect datagrams): what bears our identifier is taken as the
+    /// peer's, instead of RFC 3550 §8.2.
     /// </summary>
     public bool AcceptsReflection { get; init; }
 }
@@ -167,8 +167,9 @@ public struct RtpSession
     }
 
     /// <summary>
-    /// Writes the header of the next packet of sound, <paramref name="units"/> clock units that begin now; <paramref name="payloadOctets"/> of payload stand or will stand
-    /// behind it. The packet counts as sent. False where the session is closed or <paramref name="buffer"/> is too small for both: then nothing has changed.
+    /// Writes the header of the next packet of sound, <paramref name="units"/> clock units that begin now; <paramref name="payloadOctets"/> of payload
+    /// stand or will stand behind it. The packet counts as sent. False where the session is closed or <paramref name="buffer"/> is too small for both: then
+    /// nothing has changed.
     /// </summary>
     public bool TryBeginPacket(Instant now, byte payloadType, uint units, int payloadOctets, Span<byte> buffer)
     {
@@ -179,8 +180,8 @@ public struct RtpSession
     }
 
     /// <summary>
-    /// Writes the header of a packet of an event that began at <paramref name="timestamp"/> (RFC 4733 §2.2); marked is the first. The timestamp of sound does not move:
-    /// <see cref="Skip"/> the frames that it takes the place of. False as for <see cref="TryBeginPacket"/>.
+    /// Writes the header of a packet of an event that began at <paramref name="timestamp"/> (RFC 4733 §2.2); marked is the first. The timestamp of sound
+    /// does not move: <see cref="Skip"/> the frames that it takes the place of. False as for <see cref="TryBeginPacket"/>.
     /// </summary>
     public bool TryBeginEvent(byte payloadType, uint timestamp, bool isMarked, int payloadOctets, Span<byte> buffer)
     {
@@ -200,8 +201,8 @@ public struct RtpSession
     public void CatchUp(Instant now) => _sender.CatchUp(now);
 
     /// <summary>
-    /// Takes a datagram from an address that is the peer's. With <see cref="RtpVerdict.Malformed"/> and <see cref="RtpVerdict.Closed"/> <paramref name="packet"/> is empty;
-    /// with any other it can be read, and <see cref="RtpVerdicts.IsHeard"/> says whether it should be.
+    /// Takes a datagram from an address that is the peer's. With <see cref="RtpVerdict.Malformed"/> and <see cref="RtpVerdict.Closed"/> <paramref
+    /// name="packet"/> is empty; with any other it can be read, and <see cref="RtpVerdicts.IsHeard"/> says whether it should be.
     /// </summary>
     public RtpVerdict ReceiveRtp(Instant now, ReadOnlySpan<byte> datagram, out RtpPacket packet)
     {
@@ -270,8 +271,8 @@ public struct RtpSession
         _isReceiving && !_hasTimedOut && _receiveTimeout > TimeSpan.Zero ? _quietSince + _receiveTimeout : Instant.Never;
 
     /// <summary>
-    /// Does what is due: the receive timeout, and RTCP. The octets of RTCP that were written, to be sent to the peer; 0 for none. <paramref name="buffer"/> holds at least
-    /// <see cref="RtcpSession.LongestPacketOctets"/>.
+    /// Does what is due: the receive timeout, and RTCP. The octets of RTCP that were written, to be sent to the peer; 0 for none. <paramref name="buffer"/>
+    /// holds at least <see cref="RtcpSession.LongestPacketOctets"/>.
     /// </summary>
     public int HandleTimeout(Instant now, Span<byte> buffer)
     {
@@ -292,7 +293,8 @@ public struct RtpSession
     }
 
     /// <summary>
-    /// How the call sounds here, by what came in so far: <paramref name="bufferDelay"/> is what the codec, the jitter buffer and the sound card add to half the round trip.
+    /// How the call sounds here, by what came in so far: <paramref name="bufferDelay"/> is what the codec, the jitter buffer and the sound card add to half
+    /// the round trip.
     /// </summary>
     public readonly CallQuality Quality(TimeSpan bufferDelay, in CodecImpairment codec)
     {

@@ -58,7 +58,9 @@ public class CallQualityTests
     [Fact]
     public void More_delay_more_loss_and_longer_runs_are_never_better()
     {
-        foreach (var codec in new[] { CodecImpairment.G711, CodecImpairment.G711Concealed, CodecImpairment.G722Concealed, CodecImpairment.Opus, CodecImpairment.L16Concealed })
+        CodecImpairment[] codecs =
+            [CodecImpairment.G711, CodecImpairment.G711Concealed, CodecImpairment.G722Concealed, CodecImpairment.Opus, CodecImpairment.L16Concealed];
+        foreach (var codec in codecs)
         {
             for (int delayMs = 0; delayMs <= 2000; delayMs += 50)
             {

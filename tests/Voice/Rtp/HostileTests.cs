@@ -1,5 +1,5 @@
-// Mutated packets between a peer's real ones, from a fixed seed: 200,000, or as many as VOICE_FUZZ says. Nothing throws, nothing reads outside the datagram, and no
-// sound of another source is ever heard while the peer speaks.
+// Mutated packets between a peer's real ones, from a fixed seed: 200,000, or as many as VOICE_FUZZ says. Nothing throws, nothing reads outside the
+// datagram, and no sound of another source is ever heard while the peer speaks.
 using System.Buffers.Binary;
 using SipEmbedded.Rtp;
 using Xunit;
@@ -24,10 +24,12 @@ public class HostileTests
 
     private static readonly byte[][] s_reports =
     [
-        Convert.FromHexString("81C8000C" + "C0FFEE01" + "B44DB70520000000" + "000000A0" + "000003E8" + "00027100" + "000000AA" + "40FFFFFF" + "00010002" + "00000021" + "B7052000" + "00054000"
+        Convert.FromHexString("81C8000C" + "C0FFEE01" + "B44DB70520000000" + "000000A0" + "000003E8" + "00027100"
+            + "000000AA" + "40FFFFFF" + "00010002" + "00000021" + "B7052000" + "00054000"
             + "81CA0003" + "C0FFEE01" + "0105616263646500" + "81CB0003" + "C0FFEE01" + "0362796500000000"),
         Convert.FromHexString("82C9000D" + "C0FFEE01" + "000000AA" + "40FFFFFF" + "00010002" + "00000021" + "B7052000" + "00054000"
-            + "000000BB" + "40FFFFFF" + "00010002" + "00000021" + "B7052000" + "00054000" + "82CA0005" + "000000AA" + "01017800" + "000000BB" + "0201780103616200"),
+            + "000000BB" + "40FFFFFF" + "00010002" + "00000021" + "B7052000" + "00054000"
+            + "82CA0005" + "000000AA" + "01017800" + "000000BB" + "0201780103616200"),
         Convert.FromHexString("80CC0003" + "C0FFEE01" + "6E616D65" + "01020304" + "81CD0002" + "C0FFEE01" + "000000BB"),
         Convert.FromHexString("A0C90002" + "C0FFEE01" + "00000004"),
     ];

@@ -1,5 +1,5 @@
-// RFC 3550 A.1, A.3 and A.8, word for word from the C of the RFC: the oracle of RtpReceiver. One thing is a parameter, how many packets in sequence make a source valid: the
-// receiver hears a first source from its first packet on, and a second one from its second.
+// RFC 3550 A.1, A.3 and A.8, word for word from the C of the RFC: the oracle of RtpReceiver. One thing is a parameter, how many packets in sequence make a
+// source valid: the receiver hears a first source from its first packet on, and a second one from its second.
 namespace SipEmbedded.Voice.Tests.Rtp;
 
 internal sealed class ReceiverModel

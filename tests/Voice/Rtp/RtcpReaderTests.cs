@@ -124,7 +124,8 @@ public class RtcpReaderTests
         byte[] buffer = new byte[RtcpSession.LongestPacketOctets];
         var report = new RtcpReportBlock
         {
-            Source = 0xBB, FractionLost = 12, CumulativeLost = -3, ExtendedHighestSequence = 0x1FFFF, Jitter = 77, LastSenderReport = 0xABCD, DelaySinceLastSenderReport = 0x10000,
+            Source = 0xBB, FractionLost = 12, CumulativeLost = -3, ExtendedHighestSequence = 0x1FFFF, Jitter = 77,
+            LastSenderReport = 0xABCD, DelaySinceLastSenderReport = 0x10000,
         };
         var writer = new RtcpWriter(buffer);
         writer.SenderReport(0xAA, new(new NtpTime(0x0102030405060708), 0xA0, 10, 1600), report);

@@ -191,7 +191,8 @@ public class RtcpSessionTests
         var writer = new RtcpWriter(datagram);
         writer.ReceiverReport(Peer, new RtcpReportBlock
         {
-            Source = source, FractionLost = fraction, CumulativeLost = 7, Jitter = jitter, LastSenderReport = lastSenderReport, DelaySinceLastSenderReport = delay,
+            Source = source, FractionLost = fraction, CumulativeLost = 7, Jitter = jitter,
+            LastSenderReport = lastSenderReport, DelaySinceLastSenderReport = delay,
         });
         return datagram;
     }

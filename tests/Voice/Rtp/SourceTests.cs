@@ -1,4 +1,5 @@
-// Whose packets are heard (note [whose packets are heard] in RtpReceiver.cs): from the first one on, over a peer's restart, and never a stranger's beside the peer's.
+// Whose packets are heard (note [whose packets are heard] in RtpReceiver.cs): from the first one on, over a peer's restart, and never a stranger's beside
+// the peer's.
 using SipEmbedded.Rtp;
 using Xunit;
 using static SipEmbedded.Voice.Tests.Rtp.Streams;
