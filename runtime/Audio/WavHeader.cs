@@ -93,11 +93,11 @@ public readonly record struct WavHeader
             {
                 var kind = ReadFormat(chunk[ChunkOctets..], size, ref header);
                 if (kind != WavFaultKind.None)
-                    return Fails(kind, (int)at + ChunkOctets, out fault);
+                    return Fails(kind, kind == WavFaultKind.EndsTooSoon ? file.Length : (int)at + ChunkOctets, out fault);
                 hasFormat = true;
             }
             // Chunks begin at even octets.
-            at += ChunkOctets + size + (size & 1);
+            at += ChunkOctets + (long)size + (size & 1);
         }
         return Fails(WavFaultKind.EndsTooSoon, file.Length, out fault);
     }

@@ -139,7 +139,7 @@ public sealed partial class CallLayer
         if (leg.IsSurplus && !leg.Bye.IsSome)
             RemoveLeg(at);
         else if (!isWell && _calls[handle].State == CallState.Confirmed)
-            SendBye(now, handle, CallEnd.NoMedia, default, cause: 0);
+            SendBye(now, handle, CallEnd.NoMedia, cause: 0);
     }
 
     // RFC 3263 §4.3: who does not answer, or is not there, is passed over by the next request, and whoever answers is alive. What failed on our side says nothing.

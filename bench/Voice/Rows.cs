@@ -1,0 +1,76 @@
+// All that is measured. To measure something more, add a row.
+
+using SipEmbedded.Audio;
+using SipEmbedded.Memory;
+using SipEmbedded.NativeAudio;
+using SipEmbedded.Voice.Tests;
+
+namespace SipEmbedded.Bench.Voice;
+
+internal static class Rows
+{
+    // Frames that are gone through in turn, a second of them.
+    private const int Frames = 50;
+
+    public static readonly Row[] All =
+    [
+        Codec("pcmu", "PCMU, encode and decode", new G711Codec(AudioCodec.Pcmu)),
+        new("spandsp_pcmu", "the same by libspandsp", false, () => LibraryLoops.G711(isMuLaw: true, Speech(8000))),
+        Codec("pcma", "PCMA, encode and decode", new G711Codec(AudioCodec.Pcma)),
+        new("spandsp_pcma", "the same by libspandsp", false, () => LibraryLoops.G711(isMuLaw: false, Speech(8000))),
+        Codec("g722", "G.722, encode and decode", G722Codec.TryLoad(out var g722, out _) ? g722 : null),
+        new("spandsp_g722", "libspandsp's part of it", false, () => LibraryLoops.G722(Speech(16_000))),
+        Codec("opus", "Opus, 16 kHz, 28 kbit/s, complexity 3, encode and decode", OpusCodec.TryLoad(new OpusOptions(), out var opus, out _) ? opus : null),
+        new("libopus", "libopus' part of it", false, () => LibraryLoops.Opus(Speech(16_000), new OpusOptions())),
+        Codec("l16", "L16, encode and decode", new L16Codec()),
+        Conversion(8000, 16_000),
+        Conversion(16_000, 8000),
+        Conversion(16_000, 48_000),
+        Conversion(48_000, 16_000),
+        Conversion(8000, 48_000),
+        Conversion(48_000, 8000),
+        Concealment(8000),
+        Concealment(16_000),
+    ];
+
+    private static Row Codec(string name, string what, IAudioCodec? codec) => new(name, what, true, () =>
+    {
+        if (codec is null)
+            return null;
+        StartGate gate = new();
+        var encoder = codec.CreateEncoder(gate);
+        var decoder = codec.CreateDecoder(gate);
+        int length = codec.SampleRate / 50;
+        short[] speech = Speech(codec.SampleRate), heard = new short[length];
+        byte[] payload = new byte[2 * length];
+        return frame =>
+        {
+            int octets = encoder.Encode(speech.AsSpan(frame % Frames * length, length), payload);
+            decoder.Decode(payload.AsSpan(0, octets), heard);
+        };
+    });
+
+    private static Row Conversion(int from, int to) => new($"convert_{from / 1000}_{to / 1000}", $"{from / 1000} to {to / 1000} kHz", true, () =>
+    {
+        RateConverter converter = new(new StartGate(), "bench", from, to);
+        int length = from / 50;
+        short[] speech = Speech(from), heard = new short[to / 50];
+        return frame => converter.Convert(speech.AsSpan(frame % Frames * length, length), heard);
+    });
+
+    // The dearest frame there is: the first of a gap, where the pitch is looked for. The frame before it and the way back are in the figure.
+    private static Row Concealment(int rate) => new($"conceal_{rate / 1000}", $"a lost frame and the one after it, {rate / 1000} kHz", true, () =>
+    {
+        PitchRepetition repetition = new(new StartGate(), "bench", rate);
+        int length = rate / 50;
+        short[] speech = Speech(rate), heard = new short[length];
+        return frame =>
+        {
+            speech.AsSpan(frame % Frames * length, length).CopyTo(heard);
+            repetition.Hear(heard);
+            repetition.Fill(heard);
+        };
+    });
+
+    private static short[] Speech(int rate) => SpeechLike.Make(rate, 1);
+}
