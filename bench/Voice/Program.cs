@@ -56,9 +56,10 @@ int Measure(ParseResult options)
         foreach (var (row, work) in rows)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            times[row].Add(NanosecondsOf(work!, sizes[row]));
+            double ns = NanosecondsOf(work!, sizes[row]);
             if (row.IsOurs)
                 allocated += GC.GetAllocatedBytesForCurrentThread() - before;
+            times[row].Add(ns);
         }
     }
     bool isCounted = options.GetValue(callgrind);

@@ -146,17 +146,22 @@ public sealed class RateConverter
 
     private void Lower(int count, Span<short> output)
     {
-        int length = LowSamples * _ratio, at = _skipped;
+        nuint length = (nuint)_taps.Length;
+        int at = _skipped;
         ref float taps = ref MemoryMarshal.GetArrayDataReference(_taps);
         ref float sound = ref MemoryMarshal.GetArrayDataReference(_sound);
         for (int i = 0; i < output.Length; i++, at += _ratio)
         {
+            ref float from = ref Unsafe.Add(ref sound, at);
             var even = Vector128<float>.Zero;
             var odd = Vector128<float>.Zero;
-            for (int tap = 0; tap < length; tap += 2 * Vector128<float>.Count)
+            // Four vectors a round: every filter is a multiple of 32 long.
+            for (nuint tap = 0; tap < length; tap += 16)
             {
-                even += Vector128.LoadUnsafe(ref sound, (nuint)(at + tap)) * Vector128.LoadUnsafe(ref taps, (nuint)tap);
-                odd += Vector128.LoadUnsafe(ref sound, (nuint)(at + tap + 4)) * Vector128.LoadUnsafe(ref taps, (nuint)(tap + 4));
+                even += Vector128.LoadUnsafe(ref from, tap) * Vector128.LoadUnsafe(ref taps, tap);
+                odd += Vector128.LoadUnsafe(ref from, tap + 4) * Vector128.LoadUnsafe(ref taps, tap + 4);
+                even += Vector128.LoadUnsafe(ref from, tap + 8) * Vector128.LoadUnsafe(ref taps, tap + 8);
+                odd += Vector128.LoadUnsafe(ref from, tap + 12) * Vector128.LoadUnsafe(ref taps, tap + 12);
             }
             output[i] = Sum(even + odd);
         }
