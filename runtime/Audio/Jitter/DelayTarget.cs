@@ -20,7 +20,7 @@ public sealed class DelayTarget
     private readonly JitterBufferOptions _options;
     private readonly TransitHistogram _histogram;
     private readonly DelayPeaks _peaks;
-    private DriftEstimate _drift;
+    private readonly DriftEstimate _drift;
     private int _sampleRate;
     private int _bin;
     private int _least;
@@ -38,6 +38,7 @@ public sealed class DelayTarget
         _options = options;
         _histogram = new(gate, pool, options.PacketsInTime);
         _peaks = new(gate, pool);
+        _drift = new(gate, pool);
     }
 
     /// <summary>The least transit of the last seconds.</summary>

@@ -1,58 +1,100 @@
 // How much faster one clock runs than another, from how the distance between them grows. A distance is known only with what the network or a busy loop adds to it,
-// so the least of some seconds stands for them all.
+// so the least of some seconds stands for them all. Of those the median slope is taken (Theil 1950, Sen 1968): a change of route is a step, which a third of all pairs
+// may span without the median noticing.
+using SipEmbedded.Memory;
+
 namespace SipEmbedded.Audio;
 
 /// <summary>The drift of a distance that is measured again and again, in samples a sample.</summary>
-public struct DriftEstimate
+public sealed class DriftEstimate
 {
     /// <summary>The least distance of so many seconds is one measurement.</summary>
     public const int BlockSeconds = 5;
 
-    // Measurements that count: five minutes of them.
-    private const int Most = 60;
+    // Two minutes. Pairs of them are compared, so twice as many would cost four times as much.
+    private const int MostBlocks = 24;
+    private const int MostPairs = MostBlocks * (MostBlocks - 1) / 2;
 
-    // 5 ms in 5 s: no crystal is so bad, so the network has changed or a clock was set.
-    private const int LargestPpm = 1000;
+    /// <summary>Below so many measurements nothing is said.</summary>
+    public const int LeastBlocks = 4;
 
+    // No crystal is so bad; what seems to be is a network that changes.
+    private const float LargestDrift = 0.002f;
+
+    // Half of all measurements lie within so much of the line, 2 ms, or it is none.
+    private const int LargestScatterPerSecond = 500;
+
+    private readonly long[] _distances;
+    private readonly float[] _slopes;
     private int _sampleRate;
+    private int _count;
     private long _blockEnd;
     private long _least;
-    private long _previous;
-    private int _blocks;
-    private bool _hasPrevious;
 
-    public void Reset(int sampleRate) => this = new() { _sampleRate = sampleRate, _blockEnd = long.MinValue };
+    [StartUp(Because = "a pool is made before start")]
+    public DriftEstimate(StartGate gate, string pool)
+    {
+        _distances = gate.Take<long>(pool, 1, MostBlocks);
+        _slopes = gate.Take<float>(pool, 1, MostPairs);
+    }
 
-    /// <summary>Positive where the distance grows.</summary>
+    /// <summary>Positive where the distance grows; 0 where nothing can be said.</summary>
     public float Drift { get; private set; }
 
-    /// <summary>The distance at <paramref name="time"/>, both in samples.</summary>
+    public void Reset(int sampleRate)
+    {
+        _sampleRate = sampleRate;
+        _blockEnd = long.MinValue;
+        _count = 0;
+        Drift = 0;
+    }
+
+    /// <summary>The distance at <paramref name="time"/>, both in samples. Times never go back.</summary>
     public void Observe(long time, long distance)
     {
-        int length = BlockSeconds * _sampleRate;
         if (time < _blockEnd)
         {
             _least = Math.Min(_least, distance);
             return;
         }
-        // A block that nothing came in, or the beginning: there is nothing to compare with.
+        long length = BlockSeconds * _sampleRate;
         bool isNext = _blockEnd != long.MinValue && time - _blockEnd < length;
-        if (isNext)
-            Compare(length);
-        _hasPrevious = isNext;
-        _previous = _least;
+        // A block that nothing came in: the blocks are no longer at even distances.
+        if (!isNext)
+            _count = 0;
+        else
+            Take();
         _least = distance;
         _blockEnd = isNext ? _blockEnd + length : time + length;
     }
 
-    private void Compare(int length)
+    private void Take()
     {
-        if (!_hasPrevious)
+        if (_count == MostBlocks)
+            _distances.AsSpan(1).CopyTo(_distances);
+        _count = Math.Min(_count + 1, MostBlocks);
+        _distances[_count - 1] = _least;
+        if (_count < LeastBlocks)
             return;
-        float drift = (float)(_least - _previous) / length;
-        if (Math.Abs(drift) * 1_000_000 > LargestPpm)
-            return;
-        _blocks = Math.Min(_blocks + 1, Most);
-        Drift += (drift - Drift) / _blocks;
+        int pairs = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            for (int j = i + 1; j < _count; j++)
+                _slopes[pairs++] = (float)(_distances[j] - _distances[i]) / (j - i);
+        }
+        float slope = Median(pairs);
+        for (int i = 0; i < _count; i++)
+            _slopes[i] = _distances[i] - _distances[0] - slope * i;
+        float middle = Median(_count);
+        for (int i = 0; i < _count; i++)
+            _slopes[i] = Math.Abs(_slopes[i] - middle);
+        float drift = slope / (BlockSeconds * _sampleRate);
+        Drift = Median(_count) * LargestScatterPerSecond > _sampleRate || Math.Abs(drift) > LargestDrift ? 0 : drift;
+    }
+
+    private float Median(int count)
+    {
+        _slopes.AsSpan(0, count).Sort();
+        return (_slopes[count / 2] + _slopes[(count - 1) / 2]) / 2;
     }
 }

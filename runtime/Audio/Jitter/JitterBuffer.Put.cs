@@ -28,12 +28,12 @@ public sealed partial class JitterBuffer
         }
         int samples = decoder.SamplesIn(payload);
         long duration = (long)samples * _sampleRate / decoderRate;
-        if (duration < 1 || samples > decoderRate / 1000 * (int)MaximumFrame.TotalMilliseconds)
+        if (duration < 1 || samples > decoderRate / 1000 * MaximumFrameMs)
         {
             _figures.Broken++;
             return JitterVerdict.Broken;
         }
-        var packet = new Packet { Decoder = decoder, DecoderRate = decoderRate, Duration = (int)duration, Octets = payload.Length };
+        var packet = new Packet { Decoder = decoder, DecoderRate = decoderRate, Samples = samples, Duration = (int)duration, Octets = payload.Length };
         return Place(SamplesAt(now), header, payload, packet, clockRate);
     }
 
@@ -155,9 +155,8 @@ public sealed partial class JitterBuffer
 
     private bool DropOldest()
     {
-        long most = (long)(_options.MaximumDelay.TotalMilliseconds + WaitingSlackMs) * _sampleRate / 1000;
         bool hasDropped = false;
-        while (_waitingSamples > most)
+        while (_waitingSamples > _mostWaiting)
         {
             Pass(FirstAhead());
             _figures.Overflows++;

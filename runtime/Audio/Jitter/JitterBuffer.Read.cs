@@ -43,6 +43,9 @@ public sealed partial class JitterBuffer
     // Quiet is what is no louder than so many times the background, or than so much.
     private const int QuietShare = 2, QuietLoudness = 16;
 
+    // A converter's filter spans twice its delay, at 48 kHz when it goes to 8 kHz.
+    private const int MostPrimeSamples = 2 * RateConverter.DelaySamples * 6;
+
     // The least of the last reads follows upwards in so long.
     private const int SmoothingMs = 160;
 
@@ -142,7 +145,7 @@ public sealed partial class JitterBuffer
     private void Play(ref Packet packet, int ahead, long time)
     {
         int slot = (_next + ahead) % Slots;
-        bool isOther = packet.Decoder != _decoder || _isNewSource;
+        bool isOther = _isNewSource || !IsDecoderOf(packet);
         bool isJoint = isOther || _isJump || _filled > 0 || _tail > 0;
         int overlap = TimeScale.Overlap(_sampleRate);
         // By the decoder that was heard last: afterwards it would go on from the new frame.
@@ -158,6 +161,8 @@ public sealed partial class JitterBuffer
             _figures.Broken++;
             return;
         }
+        if (isOther)
+            Prime(count);
         var frame = Convert(count);
         Append(frame, isJoint ? overlap : 0);
         _noise.Observe(TimeScale.Loudness(frame));
@@ -179,8 +184,21 @@ public sealed partial class JitterBuffer
         _isNewSource = false;
     }
 
+    private bool IsDecoderOf(in Packet packet) => packet.Decoder == _decoder && packet.DecoderRate == _decoderRate;
+
+    // A converter comes up from silence, in the middle of a fade perhaps. It hears the frame's beginning backwards first.
+    private void Prime(int count)
+    {
+        if (_converter is null)
+            return;
+        Span<short> before = stackalloc short[Math.Min(count, MostPrimeSamples)];
+        _decoded.AsSpan(0, before.Length).CopyTo(before);
+        before.Reverse();
+        _converter.Convert(before, _converted);
+    }
+
     private bool CanRecover(in Packet packet, int ahead) =>
-        ahead > 0 && !packet.IsRecoveryTried && !_isFree && packet.Decoder == _decoder && (_skipped & BitOf((ushort)(_next + ahead - 1))) == 0;
+        ahead > 0 && !packet.IsRecoveryTried && !_isFree && IsDecoderOf(packet) && (_skipped & BitOf((ushort)(_next + ahead - 1))) == 0;
 
     // The frame in front of a packet, or its end where some has been made up already.
     private void Recover(ref Packet packet, int ahead, int wanted)
@@ -190,10 +208,9 @@ public sealed partial class JitterBuffer
         bool isJoint = _filled > 0 || _tail > 0;
         if (isJoint)
             MakeSpare(overlap);
-        int count = (int)((long)packet.Duration * _decoderRate / _sampleRate);
-        if (!packet.Decoder.TryRecover(_octets.AsSpan(slot * PacketOctets, packet.Octets), _decoded.AsSpan(0, count)))
+        if (!packet.Decoder.TryRecover(_octets.AsSpan(slot * PacketOctets, packet.Octets), _decoded.AsSpan(0, packet.Samples)))
             return;
-        var frame = Convert(count);
+        var frame = Convert(packet.Samples);
         Append(frame[Math.Max(0, frame.Length - wanted)..], isJoint ? overlap : 0);
         _figures.Recovered++;
         _place = packet.Place;
@@ -327,7 +344,7 @@ public sealed partial class JitterBuffer
         while (_sound.Count < count && _waiting != 0 && FirstAhead() == 0)
         {
             ref var packet = ref _packets[_next % Slots];
-            if (packet.Decoder != _decoder || _isNewSource || _isJump || HoldOf(packet, 0, due + _sound.Count) > 0)
+            if (!IsDecoderOf(packet) || _isNewSource || _isJump || HoldOf(packet, 0, due + _sound.Count) > 0)
                 return;
             Play(ref packet, 0, due + _sound.Count);
         }

@@ -3,7 +3,7 @@
 // Ramjee et al., "Adaptive playout mechanisms for packetized audio applications" (1994).
 //
 // note [the delay of sound]
-// Each packet has a place in the medium (MediaClock.cs), each sample that is given away has one too, and both have a time: when it came, when it went. Time minus
+// Each packet has a place in the medium (MediaTimeline.cs), each sample that is given away has one too, and both have a time: when it came, when it went. Time minus
 // place is a transit. Sound is given away with one transit, the lag; packets come with many, of which DelayTarget.cs knows the distribution. Whatever comes with a
 // transit below the lag is in time. So the lag follows what the target says, by steps that are not heard:
 //   - where the sender pauses, the pause is made longer or shorter;
@@ -33,8 +33,8 @@ public sealed partial class JitterBuffer
     /// <summary>Octets of a payload at most: what an Ethernet frame can carry behind IPv4, UDP and RTP headers. 40 ms of L16 at 16 kHz have 1,280.</summary>
     public const int PacketOctets = 1460;
 
-    /// <summary>The longest packet: as much as one of Opus can hold (RFC 7587 §4.2).</summary>
-    public static readonly TimeSpan MaximumFrame = TimeSpan.FromMilliseconds(120);
+    /// <summary>The longest packet, in ms: as much as one of Opus can hold (RFC 7587 §4.2).</summary>
+    public const int MaximumFrameMs = 120;
 
     /// <summary>What <see cref="JitterBufferOptions.MaximumDelay"/> may be at most: more would not find slots at 10 ms a packet.</summary>
     public static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(500);
@@ -44,18 +44,22 @@ public sealed partial class JitterBuffer
     // RFC 3550 A.1, MAX_DROPOUT: a jump of fewer sequence numbers is a loss.
     private const int LargestLoss = 3000;
 
+    private const int UsualRate = 16_000;
     private const int HighestRate = 48_000;
-    private const int MostFrameSamples = HighestRate / 1000 * 120;
+    private const int MostFrameSamples = HighestRate / 1000 * MaximumFrameMs;
 
     // 20 ms of what was heard, for steps back; in front a frame, 20 ms for a step forward, a step back of 15 ms, a read of 20 ms and made-up sound of two steps.
     private const int KeptSamples = HighestRate / 1000 * 20;
-    private const int WaitingSamples = HighestRate / 1000 * (120 + 20 + 15 + 20 + 20);
+    private const int WaitingSamples = HighestRate / 1000 * (MaximumFrameMs + 20 + 15 + 20 + 20);
 
     private struct Packet
     {
         public IAudioDecoder Decoder;
         public long Place;
         public int DecoderRate;
+
+        // At the decoder's rate, and at the card's.
+        public int Samples;
         public int Duration;
         public int Octets;
         public bool IsRecoveryTried;
@@ -69,9 +73,9 @@ public sealed partial class JitterBuffer
     private readonly SoundQueue _sound;
     private readonly RateConverters _converters;
     private readonly DelayTarget _target;
-    private MediaClock _clock;
+    private readonly DriftEstimate _readDrift;
+    private MediaTimeline _clock;
     private ComfortNoise _noise;
-    private DriftEstimate _readDrift;
     private JitterFigures _figures;
     private int _sampleRate;
 
@@ -83,13 +87,14 @@ public sealed partial class JitterBuffer
     private ulong _past;
     private ushort _next;
     private long _waitingSamples;
+    private int _mostWaiting;
 
     private bool _hasSource;
     private uint _source;
     private bool _hasStray;
     private ushort _afterStray;
 
-    /// <summary>Takes all its memory, and is reset for 16 kHz. Throws <see cref="ArgumentOutOfRangeException"/> where an option is out of its bounds.</summary>
+    /// <summary>Takes all its memory, and is ready to be played out at 16 kHz. Throws <see cref="ArgumentOutOfRangeException"/> where an option is out of its bounds.</summary>
     [StartUp(Because = "a pool is made before start")]
     public JitterBuffer(StartGate gate, JitterBufferOptions options)
     {
@@ -109,16 +114,26 @@ public sealed partial class JitterBuffer
         _sound = new(gate, Pool, KeptSamples, WaitingSamples);
         _converters = new(gate, Pool);
         _target = new(gate, Pool, options);
-        _sampleRate = DefaultRate;
+        _readDrift = new(gate, Pool);
+        SetUp(UsualRate);
     }
 
-    private const int DefaultRate = 16_000;
-
-    /// <summary>Another stream, or another rate of what is played out: 8, 16 or 48 kHz. All that waits is gone, and all figures begin anew. Must be called first.</summary>
+    /// <summary>
+    /// Another stream, or another rate of what is played out: 8,000, 16,000 or 48,000, else <see cref="ArgumentOutOfRangeException"/>. All that waits is gone, and all
+    /// figures begin anew.
+    /// </summary>
     public void Reset(int sampleRate)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(RateConverters.Knows(sampleRate), false, nameof(sampleRate));
+        SetUp(sampleRate);
+        _sound.Clear();
+    }
+
+    // Without what lies in arrays: they are empty where only the memory is planned.
+    private void SetUp(int sampleRate)
+    {
         _sampleRate = sampleRate;
+        _mostWaiting = ((int)_options.MaximumDelay.TotalMilliseconds + WaitingSlackMs) * (sampleRate / 1000);
         _figures = default;
         _hasSource = _hasStray = false;
         _clock.Reset(sampleRate);
@@ -126,11 +141,10 @@ public sealed partial class JitterBuffer
         _noise.Reset();
         _readDrift.Reset(sampleRate);
         Forget(0);
-        _sound.Clear();
         _hasBegun = false;
         _decoder = null;
         _converter = null;
-        _place = _lag = _given = 0;
+        _place = _lag = _current = _given = 0;
         _filled = _tail = _pause = 0;
     }
 

@@ -21,7 +21,7 @@ public enum JitterVerdict : byte
     /// <summary>Far from all others by its sequence number. If the next one follows on it, the stream goes on there (RFC 3550 A.1).</summary>
     Stray,
 
-    /// <summary>Its codec cannot read it, or it holds more than <see cref="JitterBuffer.MaximumFrame"/>.</summary>
+    /// <summary>Its codec cannot read it, or it holds more than <see cref="JitterBuffer.MaximumFrameMs"/>.</summary>
     Broken,
 
     /// <summary>More octets than <see cref="JitterBuffer.PacketOctets"/>.</summary>

@@ -10,7 +10,7 @@ using SipEmbedded.Rtp;
 namespace SipEmbedded.Audio;
 
 /// <summary>Turns timestamps into places, in samples of what is played out; see note [timestamps of the field].</summary>
-public struct MediaClock
+public struct MediaTimeline
 {
     // A network that stalls delivers packets together, so time and timestamp differ by so much at most. More is taken for a pause.
     private const int BelievedSeconds = 2;
