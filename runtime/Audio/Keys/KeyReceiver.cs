@@ -291,7 +291,7 @@ public sealed class KeyReceiver
         uint distance = (uint)Math.Abs((long)after);
         if (after > 0)
         {
-            uint lasted = press.Latest - press.First + (press.Moves ? Math.Min(press.Units, UnitsOf(LeastSpacingMs)) : press.Units);
+            uint lasted = press.Latest - press.First + (press.Moves ? 0 : press.Units);
             if (distance < lasted || distance == lasted && !press.IsEnded)
                 return true;
         }
@@ -303,10 +303,14 @@ public sealed class KeyReceiver
         if (mayGoOn && distance % TelephoneEvent.LongestDuration == 0 && distance <= MostSegments * TelephoneEvent.LongestDuration)
             return true;
         int moved = (int)(begins - press.Latest);
-        if (press.IsEnded || isLate || moved <= 0)
+        if (press.IsEnded && !press.Moves || isLate || moved <= 0)
             return false;
-        int grown = (int)(report.Duration - press.Units);
-        return moved < UnitsOf(LeastSpacingMs) || _countsUp && Math.Abs((long)moved - grown) <= UnitsOf(LeastStepMs);
+        if (moved < UnitsOf(LeastSpacingMs))
+            return true;
+        // A repeated end has moved and has not grown.
+        int still = moved - (int)(report.Duration - press.Units);
+        int mostStill = report.IsEnd ? KeySender.FinalPackets * LeastStepMs : LeastStepMs;
+        return _countsUp && !press.IsEnded && still >= -UnitsOf(LeastStepMs) && still <= UnitsOf(mostStill);
     }
 
     private void Update(Instant now, in RtpHeader header, int index, uint begins, in TelephoneEvent report, bool isLate)
