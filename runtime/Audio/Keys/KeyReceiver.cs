@@ -303,14 +303,17 @@ public sealed class KeyReceiver
         if (mayGoOn && distance % TelephoneEvent.LongestDuration == 0 && distance <= MostSegments * TelephoneEvent.LongestDuration)
             return true;
         int moved = (int)(begins - press.Latest);
-        if (press.IsEnded && !press.Moves || isLate || moved <= 0)
+        if (isLate || moved <= 0)
             return false;
-        if (moved < UnitsOf(LeastSpacingMs))
+        bool isNear = moved < UnitsOf(LeastSpacingMs);
+        if (press.IsEnded)
+            return isNear && press.Moves && report.IsEnd && report.Duration >= press.Units;
+        if (isNear)
             return true;
         // A repeated end has moved and has not grown.
         int still = moved - (int)(report.Duration - press.Units);
         int mostStill = report.IsEnd ? KeySender.FinalPackets * LeastStepMs : LeastStepMs;
-        return _countsUp && !press.IsEnded && still >= -UnitsOf(LeastStepMs) && still <= UnitsOf(mostStill);
+        return _countsUp && still >= -UnitsOf(LeastStepMs) && still <= UnitsOf(mostStill);
     }
 
     private void Update(Instant now, in RtpHeader header, int index, uint begins, in TelephoneEvent report, bool isLate)

@@ -24,7 +24,7 @@ public readonly record struct LevelMeter
         return new() { LevelDbov = AudioLevel.DbovOf(squares, frame.Length), PeakDbov = AudioLevel.DbovOf((long)peak * peak, 1), Peak = peak };
     }
 
-    internal static long SquaresOf(ReadOnlySpan<short> frame)
+    private static long SquaresOf(ReadOnlySpan<short> frame)
     {
         var eights = MemoryMarshal.Cast<short, Vector128<short>>(frame);
         var sum = Vector128<long>.Zero;
@@ -41,7 +41,7 @@ public readonly record struct LevelMeter
         return squares;
     }
 
-    internal static int PeakOf(ReadOnlySpan<short> frame)
+    private static int PeakOf(ReadOnlySpan<short> frame)
     {
         var eights = MemoryMarshal.Cast<short, Vector128<short>>(frame);
         Vector128<short> least = default, most = default;

@@ -22,9 +22,10 @@ public sealed class Mixer
 
     private readonly float[] _sum;
 
-    // Of each source: the gain that is, and the one that shall be.
+    // Of each source: the gain that is, the one that shall be, and by how much it goes there in a sample.
     private readonly float[] _gains;
     private readonly float[] _targets;
+    private readonly float[] _steps;
     private readonly int _ramp;
     private int _length;
 
@@ -38,6 +39,7 @@ public sealed class Mixer
         _sum = gate.Take<float>("mixers", 1, mostSamples);
         _gains = gate.Take<float>("mixers", 1, sources);
         _targets = gate.Take<float>("mixers", 1, sources);
+        _steps = gate.Take<float>("mixers", 1, sources);
         _gains.AsSpan().Fill(1);
         _targets.AsSpan().Fill(1);
     }
@@ -46,6 +48,8 @@ public sealed class Mixer
     public void SetLevel(int source, double decibels, bool isAtOnce = false)
     {
         _targets[source] = double.IsNaN(decibels) ? 0 : (float)AudioLevel.GainOf(Math.Min(decibels, MostGainDb));
+        // A gain above 1 is gone to in larger steps, which are to it as the others are to 1.
+        _steps[source] = Math.Max(1, Math.Max(_gains[source], _targets[source])) / _ramp;
         if (isAtOnce)
             _gains[source] = _targets[source];
     }
@@ -66,8 +70,7 @@ public sealed class Mixer
         float target = _targets[source];
         if (gain != target)
         {
-            // A gain above 1 is gone to faster, in steps that are to it as those to 1 are.
-            float step = Math.Max(1, Math.Max(gain, target)) / _ramp;
+            float step = _steps[source];
             int count = (int)Math.Min(Math.Ceiling(Math.Abs(target - gain) / step), samples.Length);
             float signed = target > gain ? step : -step;
             AddRamp(samples[..count], sum, gain, signed);
@@ -94,7 +97,7 @@ public sealed class Mixer
             sum[i] += samples[i] * (gain + step * i);
     }
 
-    internal static void AddSteady(ReadOnlySpan<short> samples, Span<float> sum, float gain)
+    private static void AddSteady(ReadOnlySpan<short> samples, Span<float> sum, float gain)
     {
         var eights = MemoryMarshal.Cast<short, Vector128<short>>(samples);
         var fours = MemoryMarshal.Cast<float, Vector128<float>>(sum);
@@ -110,7 +113,7 @@ public sealed class Mixer
     }
 
     // To the nearest, halves up, by the same operations in both forms.
-    internal static void Saturate(ReadOnlySpan<float> sum, Span<short> frame)
+    private static void Saturate(ReadOnlySpan<float> sum, Span<short> frame)
     {
         var fours = MemoryMarshal.Cast<float, Vector128<float>>(sum);
         var eights = MemoryMarshal.Cast<short, Vector128<short>>(frame[..sum.Length]);

@@ -5,7 +5,7 @@
 // at one row and one column; that is cheap and true of much speech. Two candidates of one key in a row are examined:
 //   - Frequency: by how much the phase of a filter moved from one block to the next says how far the tone lies from the nominal, within a Hertz or two. What is
 //     beyond ± 2.5 % is no key (Q.24: 1.5 % must be heard, 3.5 % must not).
-//   - Purity: two sines of these frequencies are fitted to the block by least squares, and what they leave must be small. Speech that has the two frequencies has others
+//   - Purity: two sines of these frequencies are fitted to each block by least squares, and what they leave must be small, and the sines alike in both. Speech that has the two frequencies has others
 //     beside them; this is what guards against it. A tone that is farther off than phases can say, beyond 39 Hz, is found out by the same.
 //   - Harmonics: what they leave must hold little at twice the frequencies, where a voice has more.
 //   - Level and twist, of the fitted sines.
@@ -49,8 +49,8 @@ public sealed class ToneDetector
     // Of a block's energy, what is at the harmonics at most.
     private const double MostHarmonic = 0.03;
 
-    // Of a block's energy, what the one beside it has at least: the key's tones are steady.
-    private const float LeastSteady = 0.6f;
+    // Of a tone's peak in one block, what it has in the other at least: keys are steady, voices are not. And of the block's energy.
+    private const float LeastSteady = 0.75f;
 
     // Twist is measured within this.
     private const double TwistMarginDb = 1;
@@ -65,12 +65,14 @@ public sealed class ToneDetector
 
     private readonly ToneDetectorOptions _options;
     private readonly Decimator _decimator;
-    private readonly float[] _block;
+    private readonly float[] _blocks;
     private readonly Ring<KeyEvent> _events;
     private readonly Vector128<float> _rowTurns;
     private readonly Vector128<float> _columnTurns;
     private readonly float _leastEnergy;
 
+    // Two blocks, which take turns: where the one that is being filled begins, and how far it is.
+    private int _begin;
     private int _filled;
 
     // The block before: its candidate, its energy, and what the candidate's filters held, as complex numbers.
@@ -81,7 +83,7 @@ public sealed class ToneDetector
 
     // The key that is down, its blocks up to the last one that had it, and those since.
     private int _down = None;
-    private int _blocks;
+    private int _lasted;
     private int _misses;
     private byte _volume;
 
@@ -93,7 +95,7 @@ public sealed class ToneDetector
     {
         _options = options;
         _decimator = new(gate, sampleRate);
-        _block = gate.Take<float>("tone detectors", 1, Block);
+        _blocks = gate.Take<float>("tone detectors", 1, 2 * Block);
         _events = new(gate, "heard keys", Events);
         _rowTurns = Vector128.Create(TurnOf(TouchTone.Row(0)), TurnOf(TouchTone.Row(1)), TurnOf(TouchTone.Row(2)), TurnOf(TouchTone.Row(3)));
         _columnTurns = Vector128.Create(
@@ -121,11 +123,12 @@ public sealed class ToneDetector
         {
             if (!_decimator.TryPut(sample, out float output))
                 continue;
-            _block[_filled++] = output;
+            _blocks[_begin + _filled++] = output;
             if (_filled < Block)
                 continue;
             _filled = 0;
             Examine();
+            _begin = Block - _begin;
         }
     }
 
@@ -164,7 +167,7 @@ public sealed class ToneDetector
         {
             if (candidate == _down)
             {
-                _blocks += 1 + _misses;
+                _lasted += 1 + _misses;
                 _misses = 0;
             }
             else if (++_misses == MissesToEnd || heard != None)
@@ -176,7 +179,7 @@ public sealed class ToneDetector
         if (heard == None)
             return;
         _down = heard;
-        _blocks = 2;
+        _lasted = 2;
         _misses = 0;
         _volume = (byte)Math.Clamp(Math.Round(-level), 0, TelephoneEvent.QuietestVolume);
         Counters.Pressed++;
@@ -192,7 +195,7 @@ public sealed class ToneDetector
             Key = key,
             Method = KeyMethod.InBand,
             Volume = _volume,
-            DurationMs = kind == KeyEventKind.Released ? (uint)(_blocks * BlockMs) : 0,
+            DurationMs = kind == KeyEventKind.Released ? (uint)(_lasted * BlockMs) : 0,
         };
         if (!_events.TryAdd(told))
             Counters.NotTold++;
@@ -204,7 +207,7 @@ public sealed class ToneDetector
         row = column = default;
         energy = 0;
         var sum = Vector128<float>.Zero;
-        var block = _block.AsSpan();
+        var block = _blocks.AsSpan(_begin, Block);
         int tail = Block % Vector128<float>.Count;
         foreach (var four in MemoryMarshal.Cast<float, Vector128<float>>(block[..^tail]))
             sum += four * four;
@@ -265,8 +268,9 @@ public sealed class ToneDetector
         double columnOffset = OffsetOf(columnNominal, column, _columnBefore);
         if (Math.Abs(rowOffset) > FrequencyTolerance * rowNominal || Math.Abs(columnOffset) > FrequencyTolerance * columnNominal)
             return false;
-        var fit = new Fit(_block, rowNominal + rowOffset, columnNominal + columnOffset);
-        if (fit.Residual > MostResidual * energy || fit.Harmonic > MostHarmonic * energy)
+        var fit = new Fit(_blocks.AsSpan(_begin, Block), rowNominal + rowOffset, columnNominal + columnOffset);
+        var before = new Fit(_blocks.AsSpan(Block - _begin, Block), rowNominal + rowOffset, columnNominal + columnOffset);
+        if (!fit.IsPure(energy) || !before.IsPure(_energyBefore) || !IsSteady(fit.RowPeak, before.RowPeak) || !IsSteady(fit.ColumnPeak, before.ColumnPeak))
             return false;
         double rowLevel = AudioLevel.Dbm0Of(fit.RowPeak);
         double columnLevel = AudioLevel.Dbm0Of(fit.ColumnPeak);
@@ -275,6 +279,8 @@ public sealed class ToneDetector
         return Math.Min(rowLevel, columnLevel) >= _options.QuietestDbm0
             && twist <= _options.HighTwistDb + TwistMarginDb && twist >= -_options.LowTwistDb - TwistMarginDb;
     }
+
+    private static bool IsSteady(double peak, double before) => Math.Min(peak, before) >= LeastSteady * Math.Max(peak, before);
 
     // How far a tone lies from the nominal, in Hz, by the turn from one block to the next: the nominal's own is known.
     private static double OffsetOf(double nominal, Phasor now, Phasor before)
@@ -336,6 +342,8 @@ public sealed class ToneDetector
             }
             Harmonic = (rowHarmonic.Square + columnHarmonic.Square) * 2 / Block;
         }
+
+        public bool IsPure(double energy) => Residual <= MostResidual * energy && Harmonic <= MostHarmonic * energy;
 
         public double RowPeak { get; }
 
