@@ -14,7 +14,7 @@ using SipEmbedded.Rtp;
 
 namespace SipEmbedded.Audio;
 
-/// <summary>What came in. A report is in one counter at most.</summary>
+/// <summary>What came in.</summary>
 public struct KeyReceiverCounters
 {
     /// <summary>Presses told.</summary>

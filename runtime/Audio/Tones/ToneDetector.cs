@@ -43,11 +43,11 @@ public sealed class ToneDetector
     // Of a block's energy, what two filters hold at least: tones 1.5 % off lose 30 % of theirs to a filter.
     private const float LeastShare = 0.5f;
 
-    // Of a block's energy, what two sines leave at most: noise 11 dB down. Q.24 asks for 15 dB of it.
-    private const double MostResidual = 0.08;
+    // Of a block's energy, what two sines leave at most: noise 12 dB down. Q.24 asks for 15 dB of it.
+    private const double MostResidual = 0.06;
 
     // Of a block's energy, what is at the harmonics at most.
-    private const double MostHarmonic = 0.03;
+    private const double MostHarmonic = 0.02;
 
     // Of a tone's peak in one block, what it has in the other at least: keys are steady, voices are not. And of the block's energy.
     private const float LeastSteady = 0.75f;

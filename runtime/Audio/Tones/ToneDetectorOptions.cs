@@ -4,7 +4,7 @@ namespace SipEmbedded.Audio;
 /// <summary>Settings of a <see cref="ToneDetector"/>, read once when it is made.</summary>
 public sealed class ToneDetectorOptions
 {
-    /// <summary>Each of the two tones has this level at least, in dBm0. Q.24: -25 must be heard, in Brazil, and -29 in Australia; -55 must not.</summary>
+    /// <summary>Each of the two tones has this level at least, in dBm0. Q.24, AT&amp;T: -25 must be heard, -55 must not; telephones on long lines are quieter than -25.</summary>
     public double QuietestDbm0 { get; init; } = -33;
 
     /// <summary>How much louder the higher tone may be, in dB (Q.24, AT&amp;T: 4).</summary>

@@ -50,6 +50,22 @@ public class KeyAndToneAllocationTests
         Assert.True(_octets > Frames * 320);
     }
 
+    // What a device prints before it commits itself to it.
+    [Fact]
+    public void A_rehearsal_counts_what_they_take()
+    {
+        var gate = StartGate.Rehearsal();
+        _ = new KeySender(gate, new());
+        _ = new KeyReceiver(gate, new());
+        _ = new KeyCollector(gate);
+        _ = new ToneDetector(gate, 16_000, new());
+        _ = new Mixer(gate, 3, 16_000, 320);
+        _ = new Recorder(gate, new());
+        string[] pools = ["keys to send", "received keys", "collected keys", "tone detectors", "heard keys", "mixers", "recordings"];
+        Assert.Equal(pools, gate.Plan().Entries.ToArray().Select(entry => entry.Pool));
+        Assert.InRange(gate.Plan().TotalBytes, 64 * 1_024, 96 * 1_024);
+    }
+
     private void Run(int frames)
     {
         Span<byte> payload = stackalloc byte[TelephoneEvent.Length];
