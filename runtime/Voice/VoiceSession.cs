@@ -150,11 +150,8 @@ internal sealed partial class VoiceSession
         {
             if (_audio.TryGetCodec((byte)type, out var codec))
                 _rtp.Expect((byte)type, AudioCodecs.ClockRateOf(codec));
-            else if (_audio.TryGetEvents((byte)type, out uint rate))
-            {
+            else if (_audio.TryGetEvents((byte)type, out _))
                 _rtp.Expect((byte)type, _clockRate);
-                _keyReceiver.Reset((int)rate);
-            }
         }
         _rtp.SetReceiving(now, _audio.Direction.CanReceive());
         _latch.Agree(now, _audio.Remote, _options.LatchWindow);
@@ -229,8 +226,10 @@ internal sealed partial class VoiceSession
         if (!_wasHeard)
             Tell(new() { Kind = VoiceEventKind.Heard });
         _wasHeard = true;
-        if (_audio.TryGetEvents(packet.Header.PayloadType, out _))
+        if (_audio.TryGetEvents(packet.Header.PayloadType, out uint eventRate))
         {
+            // Each event type has its own, and a key that is down may outlast an agreement.
+            _keyReceiver.SetClockRate((int)eventRate);
             _keyReceiver.Receive(now, packet.Header, packet.Payload);
             _jitter.Skip(packet.Header);
             CollectKeys(now);

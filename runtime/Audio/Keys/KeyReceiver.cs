@@ -89,6 +89,9 @@ public sealed class KeyReceiver
     // Events packed into one packet (RFC 4733 §2.5.1.5); more than this in a packet's time is no keys.
     private const int MostInPacket = 8;
 
+    // No clock is so slow: an interval would be a few units.
+    private const int LeastClockRate = 1_000;
+
     private const int None = -1;
 
     private struct Press
@@ -157,8 +160,7 @@ public sealed class KeyReceiver
     /// <summary>Another stream begins, with <paramref name="clockRate"/> timestamp units a second. What is down is up, untold.</summary>
     public void Reset(int clockRate)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(clockRate, 1_000);
-        _clockRate = (uint)clockRate;
+        SetClockRate(clockRate);
         _presses.AsSpan().Clear();
         while (_events.TryTake(out _))
         {
@@ -168,6 +170,15 @@ public sealed class KeyReceiver
         _deadline = Instant.Never;
         _intervalMs = LeastIntervalMs;
         _isOrdered = _isProbing = _hasForgotten = _countsUp = false;
+    }
+
+    /// <summary>
+    /// The packets that come now have another clock, as another payload type may, or what was agreed anew. What is down stays down, and what was told is not told again.
+    /// </summary>
+    public void SetClockRate(int clockRate)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(clockRate, LeastClockRate);
+        _clockRate = (uint)clockRate;
     }
 
     /// <summary>Takes what an event packet of the stream says. Whatever it holds, it is safe.</summary>

@@ -136,6 +136,18 @@ public class KeyReceiverTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_key_that_is_down_while_something_is_agreed_anew_is_released_once()
+    {
+        _receiver.Reset(8_000);
+        Assert.Equal("+5", Tell(_receiver, "1 M 800 5 160; 2 - 800 5 320"));
+        _receiver.SetClockRate(8_000);
+        Assert.Equal("-5(60)", Tell(_receiver, "3 - 800 5 480 E; 4 - 800 5 480 E"));
+        _receiver.SetClockRate(16_000);
+        Assert.Equal("", Tell(_receiver, "5 - 800 5 480 E"));
+        Assert.Equal("+6 -6(60)", Tell(_receiver, "9 M 4000 6 320; 10 - 4000 6 960 E"));
+    }
+
+    [Fact]
     public void The_time_out_follows_the_interval_of_the_reports()
     {
         _receiver.Reset(8_000);
