@@ -369,8 +369,7 @@ public sealed partial class CallLayer
         var ack = _dialogs.BeginAck(entry.Dialog, sequence);
         if (call.Credentials.IsSome)
             WriteLines(ref ack, _buffers.Of(call.Credentials));
-        if (!entry.IsSurplus)
-            _supplements.OutgoingRequest(new(handle, call.User), Method.Ack, ref ack);
+        _supplements.OutgoingRequest(new(handle, call.User), Method.Ack, ref ack);
         if (entry.Media.State == NegotiationState.RemoteOffer
             && _negotiator.MakeAnswer(ref entry.Media, ContextOf(handle), _description, out int length).IsOk)
         {
