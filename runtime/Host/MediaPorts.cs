@@ -62,6 +62,7 @@ internal sealed unsafe class MediaPorts : IDescriptorHandler
         _counters = counters;
     }
 
+    [StartUp(Because = "pools are sized before start")]
     public static int CountOf(HostOptions options) => options.Media.Count * options.MediaPairs * PortsEach;
 
     /// <summary>Opens as many pairs as are wanted and can be had.</summary>
