@@ -108,11 +108,11 @@ public sealed partial class CallLayer
             ServerFound(now, handle, outcome);
             return;
         }
-        for (int i = _legs.NextTaken(0); i >= 0; i = _legs.NextTaken(i + 1))
+        for (int i = _calls[handle].FirstLeg; i != 0; i = _legs.At(i - 1).Next)
         {
-            if (_legs.At(i).Servers != outcome.Resolution || !_legs.At(i).IsSearching)
+            if (_legs.At(i - 1).Servers != outcome.Resolution || !_legs.At(i - 1).IsSearching)
                 continue;
-            WayFound(now, handle, _legs.HandleOf(i));
+            WayFound(now, handle, _legs.HandleOf(i - 1));
             return;
         }
     }

@@ -196,11 +196,13 @@ public sealed partial class CallLayer
 
     // ---- Legs ---------------------------------------------------------------------------------------------------------------------
 
-    // The legs of a call are a list through them, so that its end costs the same however many other calls there are.
+    // The legs of a call are a list through them, the oldest first, so that its end costs the same however many other calls there are.
     private void AddToList(Handle<Call> call, Handle<Leg> leg)
     {
-        _legs[leg].Next = _calls[call].FirstLeg;
-        _calls[call].FirstLeg = leg.Index + 1;
+        ref int link = ref _calls[call].FirstLeg;
+        while (link != 0)
+            link = ref _legs.At(link - 1).Next;
+        link = leg.Index + 1;
     }
 
     private void RemoveFromList(Handle<Leg> leg)
