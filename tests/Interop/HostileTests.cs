@@ -252,7 +252,10 @@ public class HostileTests
         Assert.Equal(200, answerer.Ask());
 
         answerer.Process.AskToEnd();
+        // On a busy machine the ACK may have come behind T1, and the 200 again.
         string bye = Receive();
+        while (bye.StartsWith("SIP/2.0 200", StringComparison.Ordinal))
+            bye = Receive();
         string[] copied = [.. bye.Split("\r\n").Where(line => line.Split(':')[0] is "Via" or "From" or "To" or "Call-ID" or "CSeq")];
         Send($"SIP/2.0 200 OK\r\n{string.Join("\r\n", copied)}\r\nContent-Length: 0\r\n\r\n");
 
