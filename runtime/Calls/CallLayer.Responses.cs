@@ -584,7 +584,10 @@ public sealed partial class CallLayer
         var identity = Append(ref writer, call.Identity.In(text));
         var privacy = Append(ref writer, call.Privacy.In(text));
         if (writer.Overflowed || !_buffers.TryCopy(writer.WrittenSpan, out var copy))
+        {
+            Counters.NoRoom++;
             return false;
+        }
         _buffers.Release(call.Texts);
         call.Texts = copy;
         (call.Target, call.From, call.To, call.Headers, call.Identity, call.Privacy) = (target, from, to, headers, identity, privacy);
