@@ -94,7 +94,9 @@ public sealed partial class JitterBuffer
     private bool _hasStray;
     private ushort _afterStray;
 
-    /// <summary>Takes all its memory, and is ready to be played out at 16 kHz. Throws <see cref="ArgumentOutOfRangeException"/> where an option is out of its bounds.</summary>
+    /// <summary>
+    /// Takes all its memory, and is ready to be played out at 16 kHz. Throws <see cref="ArgumentOutOfRangeException"/> where an option is out of its bounds.
+    /// </summary>
     [StartUp(Because = "a pool is made before start")]
     public JitterBuffer(StartGate gate, JitterBufferOptions options)
     {

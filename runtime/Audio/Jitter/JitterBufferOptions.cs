@@ -7,7 +7,9 @@ public sealed class JitterBufferOptions
     /// <summary>The delay is never meant to be less: a sound card that reads some milliseconds early must not find nothing.</summary>
     public TimeSpan MinimumDelay { get; init; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>The delay is never meant to be more, and no more sound waits than this. People who talk notice 150 ms in all and stumble over 400 ms (ITU-T G.114).</summary>
+    /// <summary>
+    /// The delay is never meant to be more, and no more sound waits than this. People who talk notice 150 ms in all and stumble over 400 ms (ITU-T G.114).
+    /// </summary>
     public TimeSpan MaximumDelay { get; init; } = TimeSpan.FromMilliseconds(400);
 
     /// <summary>What is taken for the jitter until some has been measured: the first packet is heard so much later.</summary>

@@ -15,7 +15,10 @@ public struct JitterFigures
     /// <summary>What is held to the target: the least of the last reads.</summary>
     public TimeSpan SmoothedDelay;
 
-    /// <summary>How much faster the sender's clock runs than the sound card's, in millionths; 0 until it is known, after some twenty seconds, and where the network is too restless to tell.</summary>
+    /// <summary>
+    /// How much faster the sender's clock runs than the sound card's, in millionths; 0 until it is known, after some twenty seconds, and where the network is too restless
+    /// to tell.
+    /// </summary>
     public float DriftPpm;
 
     /// <summary>Packets that were put in, whatever became of them.</summary>

@@ -94,8 +94,9 @@ public sealed class HostileJitterTests
             long arrival = Math.Max(late, sent + draw % 400_000);
             late = draw % 700 == 0 ? arrival + 3_000_000 : Math.Max(late, sent);
             var header = new RtpHeader { Sequence = (ushort)i, Timestamp = (uint)(i * PacketSamples) };
+            var payload = octets.AsSpan(i * PacketSamples % (speech.Length - PacketSamples) * sizeof(short), PacketSamples * sizeof(short));
             if (draw % 20 != 1)
-                buffer.Put(Instant.FromTicks(arrival), header, octets.AsSpan(i * PacketSamples % (speech.Length - PacketSamples) * 2, PacketSamples * 2), decoder, 16_000, 16_000);
+                buffer.Put(Instant.FromTicks(arrival), header, payload, decoder, 16_000, 16_000);
             buffer.Read(Instant.FromTicks(i * 200_000L + 100_000), piece);
             buffer.Read(Instant.FromTicks(i * 200_000L + 200_000), piece);
         }

@@ -7,8 +7,8 @@ internal static class Likeness
     private const double BestDb = 35, WorstDb = -10;
 
     /// <summary>
-    /// By how many samples <paramref name="heard"/> is later than what was sent, from <paramref name="least"/> to <paramref name="most"/>, where the two are most like each
-    /// other. <paramref name="from"/>: where it begins in all that was heard. <paramref name="alike"/> is 1 for the same.
+    /// By how many samples <paramref name="heard"/> is later than what was sent, from <paramref name="least"/> to <paramref name="most"/>, where the two are
+    /// most like each other. <paramref name="from"/>: where it begins in all that was heard. <paramref name="alike"/> is 1 for the same.
     /// </summary>
     public static int Delay(ReadOnlySpan<short> sent, ReadOnlySpan<short> heard, long from, int least, int most, out double alike, int stride = 1)
     {

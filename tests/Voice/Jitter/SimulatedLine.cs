@@ -93,7 +93,9 @@ internal sealed class SimulatedLine
         }
     }
 
-    /// <summary>From mouth to ear, in ms of true time, as the last <paramref name="samples"/> that were heard tell; it is looked for up to <paramref name="mostMs"/>.</summary>
+    /// <summary>
+    /// From mouth to the end of the read, in ms of true time, as the last <paramref name="samples"/> that were heard tell, looked for up to <paramref name="mostMs"/>.
+    /// </summary>
     public double DelayMs(int samples, out double alike, int mostMs = 600)
     {
         long from = (long)_reads * SampleRate / 1000 * ReadMs - samples;
