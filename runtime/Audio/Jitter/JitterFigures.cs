@@ -16,8 +16,8 @@ public struct JitterFigures
     public TimeSpan SmoothedDelay;
 
     /// <summary>
-    /// How much faster the sender's clock runs than the sound card's, in millionths; 0 until it is known, after some twenty seconds, and where the network is too restless
-    /// to tell.
+    /// How much faster the sender's clock runs than the sound card's, in millionths; 0 until it is known, after some twenty seconds, and where the network is too
+    /// restless to tell.
     /// </summary>
     public float DriftPpm;
 
