@@ -3,6 +3,7 @@
 using SipEmbedded.Audio;
 using SipEmbedded.Memory;
 using SipEmbedded.NativeAudio;
+using SipEmbedded.Rtp;
 using SipEmbedded.Voice.Tests;
 
 namespace SipEmbedded.Bench.Voice;
@@ -32,6 +33,8 @@ internal static class Rows
         Conversion(48_000, 8000),
         Concealment(8000),
         Concealment(16_000),
+        new("jitter_buffer", "the jitter buffer: a packet put in, two reads of 10 ms at 16 kHz, without decoding", true, Buffering),
+        new("time_step", "a step in time looked for, 16 kHz", true, Step),
     ];
 
     private static Row Codec(string name, string what, IAudioCodec? codec) => new(name, what, true, () =>
@@ -72,6 +75,51 @@ internal static class Rows
             repetition.Fill(heard);
         };
     });
+
+    private static Action<int> Buffering()
+    {
+        const int SampleRate = 16_000, Samples = SampleRate / 50;
+        StartGate gate = new();
+        JitterBuffer buffer = new(gate, new());
+        buffer.Reset(SampleRate);
+        FreeDecoder decoder = new();
+        byte[] payload = new byte[160];
+        short[] heard = new short[Samples / 2];
+        int packet = 0;
+        return _ =>
+        {
+            // In turn some milliseconds late.
+            long ticks = packet * 20L * TimeSpan.TicksPerMillisecond;
+            var header = new RtpHeader { Sequence = (ushort)packet, Timestamp = (uint)packet * Samples };
+            buffer.Put(Instant.FromTicks(ticks + packet % 7 * TimeSpan.TicksPerMillisecond), header, payload, decoder, SampleRate, SampleRate);
+            buffer.Read(Instant.FromTicks(ticks + 10 * TimeSpan.TicksPerMillisecond), heard);
+            buffer.Read(Instant.FromTicks(ticks + 20 * TimeSpan.TicksPerMillisecond), heard);
+            packet++;
+        };
+    }
+
+    private static Action<int> Step()
+    {
+        const int SampleRate = 16_000, Length = SampleRate / 25;
+        short[] speech = Speech(SampleRate);
+        return frame => TimeScale.FindLag(speech.AsSpan(frame % (Frames / 2) * Length, Length), Length / 2, SampleRate, isForward: frame % 2 == 0, Length, out _);
+    }
+
+    // What it decodes is what happens to be there.
+    private sealed class FreeDecoder : IAudioDecoder
+    {
+        public void Reset()
+        {
+        }
+
+        public int SamplesIn(ReadOnlySpan<byte> payload) => 2 * payload.Length;
+
+        public int Decode(ReadOnlySpan<byte> payload, Span<short> samples) => 2 * payload.Length;
+
+        public void Conceal(Span<short> samples)
+        {
+        }
+    }
 
     private static short[] Speech(int rate) => SpeechLike.Make(rate, 1);
 }
