@@ -1,3 +1,4 @@
+// What "doorphone call" was asked for, as its command line was read.
 using SipEmbedded.Audio;
 using SipEmbedded.Transport;
 

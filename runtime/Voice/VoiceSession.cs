@@ -46,9 +46,9 @@ internal sealed partial class VoiceSession
         _layer = layer;
         _options = options;
         _jitter = new(gate, options.Jitter);
-        _encoders = new IAudioEncoder?[AudioCodecs.Count];
-        _decoders = new IAudioDecoder?[AudioCodecs.Count];
-        _toRate = new RateConverter?[AudioCodecs.Count];
+        _encoders = [.. Enumerable.Repeat<IAudioEncoder?>(null, AudioCodecs.Count)];
+        _decoders = [.. Enumerable.Repeat<IAudioDecoder?>(null, AudioCodecs.Count)];
+        _toRate = [.. Enumerable.Repeat<RateConverter?>(null, AudioCodecs.Count)];
         foreach (var codec in options.Codecs)
         {
             int index = (int)codec.Codec;
