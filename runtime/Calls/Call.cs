@@ -148,6 +148,9 @@ public struct Call
     internal ulong User;
     internal CallState State;
     internal bool IsCaller;
+
+    // It came from where its account's server is, so what challenges us in it may have our credentials.
+    internal bool IsFromServer;
     internal Handle<Account> Account;
 
     // ---- The INVITE that began it ---------------------------------------------------------------------------------------------------

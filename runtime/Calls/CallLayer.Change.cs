@@ -256,9 +256,10 @@ public sealed partial class CallLayer
     // RFC 5057 §5.1: responses that say the dialog is no more.
     private static bool EndsDialog(int status) => status is 404 or 408 or 410 or 416 or 480 or 481 or 482 or 483 or 484 or 485 or 502 or 604;
 
+    // A stranger who calls must not have what a password can be guessed from: he would only have to wait for our BYE, and challenge it.
     private bool TryAnswerChallenge(in Call call, SipMessage response, ref AuthAttempt attempt)
     {
-        bool isAnswered = _accounts is not null && _accounts.TryGetSession(call.Account, out var session)
+        bool isAnswered = _accounts is not null && (call.IsCaller || call.IsFromServer) && _accounts.TryGetSession(call.Account, out var session)
             && session.TakeChallenge(response, ref attempt) == ChallengeOutcome.Answered;
         if (isAnswered)
             Counters.Challenged++;

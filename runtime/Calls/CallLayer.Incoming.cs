@@ -118,6 +118,7 @@ public sealed partial class CallLayer
         call.Server = told.Server;
         call.Flow = told.Flow;
         call.Account = AccountFor(request, told.Flow);
+        call.IsFromServer = _accounts is not null && _accounts.IsServerOf(call.Account, told.Flow);
         call.BeganAt = now;
         call.State = CallState.Incoming;
         call.Timer = new(_options.SessionTimer, isCaller: false);

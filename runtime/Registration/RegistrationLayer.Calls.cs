@@ -83,6 +83,10 @@ public sealed partial class RegistrationLayer
     private static bool IsSameSocket(in IpEndpoint own, in IpEndpoint local) =>
         own.Port == local.Port && (own.IsAny || local.IsAny || own.HasAddressOf(local));
 
+    /// <summary>Whether a flow leads to where the account's registration goes: over the same connection, or to the same host.</summary>
+    internal bool IsServerOf(Handle<Account> handle, in Flow flow) =>
+        _accounts.IsLive(handle) && (IsOver(_accounts[handle].Flow, flow) || _accounts[handle].IsKnown && _accounts[handle].Flow.Remote.HasAddressOf(flow.Remote));
+
     /// <summary>The flow is the account's, and its server promised to keep to it (RFC 5626 §6): requests of its dialogs stay on it.</summary>
     internal bool IsOutbound(Handle<Account> handle, in Flow flow) =>
         _accounts.IsLive(handle) && _accounts[handle].HasOutbound && _accounts[handle].IsKnown && IsOver(_accounts[handle].Flow, flow);

@@ -242,6 +242,21 @@ public class AccountCallTests
     }
 
     [Fact]
+    public void A_stranger_who_calls_and_challenges_gets_no_credentials()
+    {
+        var bench = Called();
+        var call = Incoming(bench, Invite("sip:door@192.0.2.1:5060"), from: 99);
+        Assert.Equal(bench.Account, AccountOf(bench, call));
+        Assert.Equal(CallResult.Done, bench.Agent.Calls!.Answer(bench.Now, call, 180));
+        bench.Drain();
+        Assert.Equal(CallResult.Done, bench.Agent.Calls!.Update(bench.Now, call, withMedia: false));
+        bench.Drain();
+        string challenged = bench.LastRequest;
+        bench.Answer(401, AccountBench.Challenge.Replace("n1", "n2"));
+        Assert.Equal(challenged, bench.LastRequest);
+    }
+
+    [Fact]
     public void The_contact_of_a_call_is_the_accounts_GRUU_where_it_has_one()
     {
         const string Gruu = "sip:door@example.com;gr=urn:uuid:00000000-0000-1000-8000-000A95A0E128";
