@@ -213,10 +213,10 @@ public class ToneDetectorTests(ITestOutputHelper output)
 
         public void Fill(Span<short> frame)
         {
+            Span<double> a1 = stackalloc double[3], a2 = stackalloc double[3];
             for (int i = 0; i < frame.Length; i += 40)
             {
                 Glide();
-                Span<double> a1 = stackalloc double[3], a2 = stackalloc double[3];
                 for (int k = 0; k < 3; k++)
                 {
                     double radius = Math.Exp(-Math.PI * (60 + 40 * k) / 8_000);
