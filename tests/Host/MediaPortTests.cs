@@ -11,9 +11,6 @@ public class MediaPortTests
 {
     private const int Pairs = 3;
 
-    // IP_TOS.
-    private const int TypeOfService = 1;
-
     // Above the ports that the system gives out by itself, and even.
     private static ushort FirstPort => (ushort)(61_000 + Environment.ProcessId % 1000 * 2);
 
@@ -82,7 +79,8 @@ public class MediaPortTests
         var engine = new TestEngine();
         using var host = Start(engine, On("0.0.0.0", FirstPort), out var ports);
         using var peer = UdpClient();
-        peer.SetSocketOption(SocketOptionLevel.IP, (SocketOptionName)13, 1); // IP_RECVTOS
+        const int TellTypeOfService = 13; // IP_RECVTOS
+        peer.SetRawSocketOption(0, TellTypeOfService, BitConverter.GetBytes(1));
         var to = Endpoint(peer.LocalEndPoint);
         host.Do(() => engine.Send(new(Protocol.Rtp, ports[0], to), [0x80]));
 
