@@ -151,7 +151,8 @@ internal sealed class CallCheck(World world) : MessageCheck
             _numbers[text.CallId] = ulong.Parse(number, System.Globalization.CultureInfo.InvariantCulture);
         if (text is not { Status: 200, Method: "BYE" } || !_numbers.TryGetValue(text.CallId, out ulong call) || !_calls.TryGetValue(call, out var sides))
             return;
-        if (sides.Find(side => side.Node == message.Node && side.Life == message.Node.Life && !side.IsOver) is { } answered)
+        // Before its INVITE has an answer a BYE ends one early dialog of a caller's, and the INVITE goes on.
+        if (sides.Find(side => side.Node == message.Node && side.Life == message.Node.Life && !side.IsOver) is { } answered && (answered.IsConfirmed || !answered.IsCaller))
             _answeredBye.Add(answered);
     }
 

@@ -1,4 +1,5 @@
 // Some thousand calls with random features and faults; a hundred thousand and more are tests/Simulation/run --calls 100000.
+using SipEmbedded.Calls;
 using Xunit;
 
 namespace SipEmbedded.Simulation;
@@ -136,5 +137,33 @@ public sealed class CallRunTests
         }
 
         Assert.True(redirected > 100, $"{redirected} redirections");
+    }
+
+    /// <summary>
+    /// RFC 3261 §15.1.2, §12.3: a callee none of whose 2xx arrives ends the call by a BYE. To a caller that has heard it ring this ends an early dialog; the INVITE goes on
+    /// until it is given up.
+    /// </summary>
+    [Fact]
+    public void A_caller_whose_early_dialog_is_ended_waits_on()
+    {
+        var options = new CallRunOptions
+        {
+            Agents = 2,
+            Seconds = 240,
+            Faults = NetworkFaults.None with { LatencyUs = 20_000, PartitionPerMille = 40, PartitionUs = 60_000_000 },
+            HasSmallPools = false,
+            Plan = _ => new() { Reliable = ReliableMode.Off },
+            Personality = _ => new() { PauseMs = 2000 },
+        };
+
+        long ended = 0;
+        for (ulong seed = 1; seed <= 8; seed++)
+        {
+            var result = CallRun.Of(seed, options);
+            Assert.True(result.Run.Failure is null, FailureReport.Of(result.Run));
+            ended += result.Counts["EndedUnacknowledged"];
+        }
+
+        Assert.True(ended > 20, $"{ended} calls were not acknowledged");
     }
 }
