@@ -40,6 +40,8 @@ internal sealed class CallUser : IApplication
 
     private static readonly byte[] s_event = Encoding.ASCII.GetBytes("Event: door\r\n");
 
+    private static readonly byte[] s_options = Encoding.ASCII.GetBytes("OPTIONS");
+
     private static readonly byte[] s_notify = Encoding.ASCII.GetBytes("NOTIFY");
 
     private readonly Node _node;
@@ -360,7 +362,7 @@ internal sealed class CallUser : IApplication
 
     private void Do(Own call)
     {
-        switch (_chance.Below(9))
+        switch (_chance.Below(10))
         {
             case 0:
                 Change(call, CallChange.Hold, byUpdate: false);
@@ -385,6 +387,9 @@ internal sealed class CallUser : IApplication
                 break;
             case 7:
                 Count(Expect(call, "types", _port.SendTyping(Now, call.Handle, _chance.Happens(500))));
+                break;
+            case 8:
+                Count(Expect(call, "asks what it can", _port.SendRequest(Now, call.Handle, s_options, default)));
                 break;
             default:
                 Count(Expect(call, "notifies", _port.SendRequest(Now, call.Handle, s_notify, s_event)));

@@ -14,7 +14,7 @@ public sealed class CallRunTests
     /// Ways that agents seldom or never go here: nobody challenges or forks, and a pool that is full at just that moment is rare where most seeds have ample
     /// ones (<see cref="CallCapacityTests"/>).
     /// </summary>
-    private static readonly HashSet<string> s_seldom = ["agents.Challenged", "agents.SurplusAnswers", "agents.OffersRefused", "LateCopies", "NoRoom", "network.Corrupted"];
+    private static readonly HashSet<string> s_seldom = ["agents.Challenged", "agents.SurplusAnswers", "agents.OffersRefused", "LateCopies", "NoRoom", "EndedNoRoom", "network.Corrupted"];
 
     [Fact]
     public void Thousands_of_calls_are_clean()
