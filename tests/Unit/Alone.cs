@@ -1,5 +1,5 @@
-// Tests here count octets on the heap. A collection that another test causes at the same time is charged to whoever has an allocation context open, so they
-// run one after the other.
+// Tests here count octets on the heap. A collection that happens meanwhile charges what is left of a thread's allocation context to it, so they run one after the
+// other, and a count begins with a collection, which leaves no context open (HeapCount).
 using Xunit;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

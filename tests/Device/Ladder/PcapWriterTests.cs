@@ -4,6 +4,7 @@ using SipEmbedded.Device.Ladder;
 using SipEmbedded.Host;
 using SipEmbedded.Memory;
 using SipEmbedded.Transport;
+using SipEmbedded.Tests;
 using Xunit;
 using static SipEmbedded.Device.Tests.Ladders.Messages;
 
@@ -224,7 +225,7 @@ public class PcapWriterTests
             }
         }
         Write(100);
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         Write(2_000);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

@@ -1,4 +1,5 @@
 using SipEmbedded.Peer;
+using SipEmbedded.Tests;
 using Xunit;
 
 namespace SipEmbedded.Device.Tests.Peer;
@@ -30,7 +31,7 @@ public class AgentAllocationTests
         Func<AgentPair, bool> isOver = static pair => pair.Caller.Counters.Begun >= 10_000;
         // What the making of the pair would cause later.
         GC.Collect();
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         pair.RunUntil(isOver);
         return (GC.GetAllocatedBytesForCurrentThread() - before, pair.Caller.Counters.Succeeded);
     }

@@ -21,7 +21,7 @@ public sealed class AuthAllocationTests
             var index = new MessageIndex();
             int accepted = Round(registrar, account, challenge, request, answer, ref index);
             accepted += Round(registrar, account, challenge, request, answer, ref index);
-            long before = GC.GetAllocatedBytesForCurrentThread();
+            long before = HeapCount.Begin();
             for (int i = 0; i < Rounds; i++)
                 accepted += Round(registrar, account, challenge, request, answer, ref index);
             Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

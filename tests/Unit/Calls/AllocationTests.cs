@@ -67,7 +67,7 @@ public class CallAllocationTests
         long refreshes = _alice.Calls!.Counters.Refreshes + _bob.Calls!.Counters.Refreshes;
 
         var processor = Environment.CpuUsage.TotalTime;
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         Run(calls);
         long octets = GC.GetAllocatedBytesForCurrentThread() - before;
         processor = Environment.CpuUsage.TotalTime - processor;

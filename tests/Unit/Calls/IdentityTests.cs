@@ -293,7 +293,7 @@ public sealed class IdentityTests
         var index = new MessageIndex();
         Run(100);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         int read = Run(100_000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(100_000, read);

@@ -373,7 +373,7 @@ public sealed class SupplementTests
         Handle<Call>[] calls = [NewCall(), NewCall()];
         Run(2_000);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         int stopped = Run(100_000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(100_000, stopped);

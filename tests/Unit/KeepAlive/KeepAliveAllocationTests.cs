@@ -154,7 +154,7 @@ public sealed class KeepAliveAllocationTests
         Assert.Equal(
             (true, true, true, true), (counters.Pongs > 4, counters.StunAnswers > 4, counters.Retransmissions > 5, counters.Deaths > 4));
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         for (int round = 0; round < Rounds; round++)
             Everything(peer);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

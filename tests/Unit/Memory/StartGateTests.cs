@@ -52,7 +52,7 @@ public sealed class StartGateTests
         Everything(warm);
         warm.Plan();
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         var gate = new StartGate();
         object[] pools = Everything(gate);
         long taken = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -68,7 +68,7 @@ public sealed class StartGateTests
         var warm = StartGate.Rehearsal();
         Everything(warm);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         var rehearsal = StartGate.Rehearsal();
         Everything(rehearsal);
         _ = new BufferPool(rehearsal, "many", new BufferClass(2000, 1_000_000));

@@ -27,7 +27,7 @@ public class NegotiationAllocationTests
         // All steps but the two descriptions that are no good.
         const int GoodSteps = 9;
         Assert.Equal(GoodSteps * WarmUp, Run(WarmUp));
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         int agreed = Run(Sessions);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(GoodSteps * Sessions, agreed);

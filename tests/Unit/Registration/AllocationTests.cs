@@ -23,7 +23,7 @@ public class AllocationTests
     {
         var device = new Device(protocol);
         device.Run(WarmUp);
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         device.Run(Refreshes);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(WarmUp + Refreshes, device.Granted);

@@ -53,7 +53,7 @@ public sealed class AllocationTests
         byte[][] texts = [.. SdpVectors.Everything().Select(v => Encoding.UTF8.GetBytes(v.Sdp)), "v=0\r\nm=audio x\r\n"u8.ToArray(), [], "v=0"u8.ToArray()];
         byte[] buffer = new byte[4096];
         int expected = ReadAndBuild(texts, buffer);
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         int sum = 0;
         for (int run = 0; run < Runs; run++)
             sum += ReadAndBuild(texts, buffer) == expected ? 1 : 0;

@@ -198,7 +198,7 @@ public sealed class AllocationTests
         Assert.True(events > 15 && outputs > 50, $"{events} events, {outputs} outputs");
         Element.AssertAccounted(peer.Agent);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         for (int round = 0; round < Rounds; round++)
             Everything(peer);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

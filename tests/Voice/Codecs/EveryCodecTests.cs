@@ -3,6 +3,7 @@
 using System.Globalization;
 using SipEmbedded.Audio;
 using SipEmbedded.Memory;
+using SipEmbedded.Tests;
 using Xunit;
 
 namespace SipEmbedded.Voice.Tests.Codecs;
@@ -81,7 +82,7 @@ public class EveryCodecTests
             short[] sound = SpeechLike.Make(codec.SampleRate, 1), back = new short[frame];
             byte[] payload = new byte[1500];
             Run(200);
-            long before = GC.GetAllocatedBytesForCurrentThread();
+            long before = HeapCount.Begin();
             Run(frames);
             Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using SipEmbedded.Audio;
 using SipEmbedded.Memory;
 using SipEmbedded.Rtp;
+using SipEmbedded.Tests;
 using Xunit;
 
 namespace SipEmbedded.Voice.Tests.Jitter;
@@ -86,7 +87,7 @@ public sealed class HostileJitterTests
         {
             // Everything has been compiled after the first of them.
             if (i == packets / 10)
-                before = GC.GetAllocatedBytesForCurrentThread();
+                before = HeapCount.Begin();
             chance = chance * 1664525 + 1013904223;
             uint draw = chance >> 16;
             // 200 ppm of drift, jitter, a stall at times, one in twenty lost.

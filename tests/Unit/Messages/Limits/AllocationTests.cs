@@ -23,7 +23,7 @@ public sealed class AllocationTests
         Assert.NotEqual(0, work);
 
         // Everything with each message, then plain reads up to the million.
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         int reads = 0;
         for (int round = 0; round < 20; round++)
         {

@@ -61,7 +61,7 @@ public sealed class HostileUriTests
         Assert.True(UriComparison.AreEqual(one, first, one, first));
         UriComparison.AreEqual(one, first, other, second);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = HeapCount.Begin();
         var best = TimeSpan.MaxValue;
         for (int run = 0; run < 3; run++)
         {

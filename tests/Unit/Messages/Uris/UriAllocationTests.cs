@@ -21,7 +21,7 @@ public sealed class UriAllocationTests
         for (int round = 0; round < 2; round++)
         {
             // The first round lets the tables be made and the code be compiled.
-            long before = GC.GetAllocatedBytesForCurrentThread();
+            long before = HeapCount.Begin();
             for (int i = 0; i < Rounds; i++)
                 count += All(left, right, buffer);
             if (round == 1)
