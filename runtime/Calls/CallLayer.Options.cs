@@ -21,7 +21,16 @@ public sealed partial class CallLayer
         if (sent == SendResult.Full && length > 0)
             sent = AnswerOptions(now, handle, told, account, default);
         if (sent == SendResult.Sent)
+        {
             Counters.OptionsAnswered++;
+            return;
+        }
+        // A short response finds room where the request has its own.
+        Counters.NoRoom++;
+        if (handle.IsSome)
+            RespondLater(now, handle, told);
+        else
+            Respond(now, told.Server, 500);
     }
 
     private SendResult AnswerOptions(Instant now, Handle<Call> handle, in TransactionEvent told, Handle<Account> account, ReadOnlySpan<byte> description)
