@@ -21,21 +21,20 @@ public class RtpAllocationTests
     {
         var gate = new StartGate();
         var entropy = new Entropy(gate, new Zeros());
-        var pairs = new PortPairs(gate, entropy, 16_384, 32_767);
         gate.Close();
         var near = Session(1);
         var far = Session(2);
         byte[] buffer = new byte[RtpPacket.HeaderOctets + 160];
         int packets = Count(UsualPackets);
-        Round(ref near, ref far, pairs, entropy, buffer, 0, 2000);
+        Round(ref near, ref far, entropy, buffer, 0, 2000);
         long before = HeapCount.Begin();
-        int heard = Round(ref near, ref far, pairs, entropy, buffer, 2000, packets);
+        int heard = Round(ref near, ref far, entropy, buffer, 2000, packets);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.InRange(heard, packets * 9 / 10, packets);
         Assert.True(far.ReportsReceived > packets / 50 / 10);
     }
 
-    private static int Round(ref RtpSession near, ref RtpSession far, PortPairs pairs, Entropy entropy, byte[] buffer, int from, int count)
+    private static int Round(ref RtpSession near, ref RtpSession far, Entropy entropy, byte[] buffer, int from, int count)
     {
         int heard = 0;
         double quality = 0;
@@ -65,8 +64,6 @@ public class RtpAllocationTests
             near.ExpectChange(now);
             near.ChangeClockRate(now, i % 2000 == 1999 ? 8000u : 16_000u);
             far.ExpectChange(now);
-            if (pairs.TryTake(out ushort port))
-                pairs.Release(port);
             var call = default(RtpSession);
             call.Open(now, entropy, Rate, default);
             call.Close();
