@@ -1,4 +1,4 @@
-// A WAV file of one channel of 16 bits: a header, then samples. A recording whose length is not known yet begins with a header of no samples, which is written again
+// A WAV file of 16 bits: a header, then samples. A recording whose length is not known yet begins with a header of no samples, which is written again
 // over the first one when it has ended; readers take what is between for sound that goes on to the end of the file.
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
@@ -17,22 +17,24 @@ public static class WavWriter
     private const int FormatOctets = 16;
 
     /// <summary>
-    /// Writes a header for <paramref name="samples"/> of <paramref name="sampleRate"/>, no more than <see cref="MostSamples"/>. False where <paramref name="octets"/> is too small.
+    /// Writes a header for <paramref name="samples"/>, of all <paramref name="channels"/> together and no more than <see cref="MostSamples"/>. False where
+    /// <paramref name="octets"/> is too small.
     /// </summary>
-    public static bool TryWriteHeader(Span<byte> octets, int sampleRate, uint samples)
+    public static bool TryWriteHeader(Span<byte> octets, int sampleRate, int channels, uint samples)
     {
         if (octets.Length < HeaderOctets)
             return false;
+        int frame = channels * sizeof(short);
         uint data = Math.Min(samples, MostSamples) * sizeof(short);
         "RIFF"u8.CopyTo(octets);
         BinaryPrimitives.WriteUInt32LittleEndian(octets[4..], HeaderOctets - 8 + data);
         "WAVEfmt "u8.CopyTo(octets[8..]);
         BinaryPrimitives.WriteUInt32LittleEndian(octets[16..], FormatOctets);
         BinaryPrimitives.WriteUInt16LittleEndian(octets[20..], 1);
-        BinaryPrimitives.WriteUInt16LittleEndian(octets[22..], 1);
+        BinaryPrimitives.WriteUInt16LittleEndian(octets[22..], (ushort)channels);
         BinaryPrimitives.WriteInt32LittleEndian(octets[24..], sampleRate);
-        BinaryPrimitives.WriteInt32LittleEndian(octets[28..], sampleRate * sizeof(short));
-        BinaryPrimitives.WriteUInt16LittleEndian(octets[32..], sizeof(short));
+        BinaryPrimitives.WriteInt32LittleEndian(octets[28..], sampleRate * frame);
+        BinaryPrimitives.WriteUInt16LittleEndian(octets[32..], (ushort)frame);
         BinaryPrimitives.WriteUInt16LittleEndian(octets[34..], 8 * sizeof(short));
         "data"u8.CopyTo(octets[36..]);
         BinaryPrimitives.WriteUInt32LittleEndian(octets[40..], data);

@@ -4,8 +4,6 @@
 // The recorder fills blocks, each with the place in the file where it belongs, and who owns a file fetches and writes them, when he can. The header comes first, with the
 // length of a file without sound, and once more at the end, with the length as it is; what was written in between can be read as far as readers go on in spite of
 // the header. A frame that finds no room is left out on both sides and counted, so that the two stay together.
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using SipEmbedded.Memory;
 
 namespace SipEmbedded.Audio;
@@ -26,7 +24,7 @@ public struct RecorderCounters
 public sealed class Recorder
 {
     /// <summary>Octets in front of the samples.</summary>
-    public const int HeaderOctets = 44;
+    public const int HeaderOctets = WavWriter.HeaderOctets;
 
     /// <summary>The most octets of samples: lengths are signed in many a reader.</summary>
     public const long MostDataOctets = int.MaxValue - HeaderOctets - 1;
@@ -181,11 +179,7 @@ public sealed class Recorder
             int block = (_first + _count) % _options.Blocks;
             var room = _octets.AsSpan(block * _options.BlockOctets + _filled, _options.BlockOctets - _filled);
             int count = Math.Min(samples.Length, room.Length / sizeof(short));
-            if (BitConverter.IsLittleEndian)
-                MemoryMarshal.AsBytes(samples[..count]).CopyTo(room);
-            else
-                BinaryPrimitives.ReverseEndianness(samples[..count], MemoryMarshal.Cast<byte, short>(room)[..count]);
-            _filled += count * sizeof(short);
+            _filled += WavWriter.Write(samples[..count], room);
             samples = samples[count..];
             if (_filled == _options.BlockOctets)
                 Close();
@@ -202,20 +196,5 @@ public sealed class Recorder
         _count++;
     }
 
-    private void WriteHeader()
-    {
-        int frame = _channels * sizeof(short);
-        "RIFF"u8.CopyTo(_header);
-        BinaryPrimitives.WriteUInt32LittleEndian(_header.AsSpan(4), (uint)(HeaderOctets - 8 + _data));
-        "WAVEfmt "u8.CopyTo(_header.AsSpan(8));
-        BinaryPrimitives.WriteUInt32LittleEndian(_header.AsSpan(16), 16);
-        BinaryPrimitives.WriteUInt16LittleEndian(_header.AsSpan(20), 1);
-        BinaryPrimitives.WriteUInt16LittleEndian(_header.AsSpan(22), (ushort)_channels);
-        BinaryPrimitives.WriteUInt32LittleEndian(_header.AsSpan(24), (uint)_options.SampleRate);
-        BinaryPrimitives.WriteUInt32LittleEndian(_header.AsSpan(28), (uint)(_options.SampleRate * frame));
-        BinaryPrimitives.WriteUInt16LittleEndian(_header.AsSpan(32), (ushort)frame);
-        BinaryPrimitives.WriteUInt16LittleEndian(_header.AsSpan(34), 16);
-        "data"u8.CopyTo(_header.AsSpan(36));
-        BinaryPrimitives.WriteUInt32LittleEndian(_header.AsSpan(40), (uint)_data);
-    }
+    private void WriteHeader() => WavWriter.TryWriteHeader(_header, _options.SampleRate, _channels, (uint)(_data / sizeof(short)));
 }

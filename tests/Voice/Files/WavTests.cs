@@ -161,7 +161,7 @@ public class WavTests
     [Fact]
     public void What_has_no_room_is_refused()
     {
-        Assert.False(WavWriter.TryWriteHeader(new byte[WavWriter.HeaderOctets - 1], 8000, 1));
+        Assert.False(WavWriter.TryWriteHeader(new byte[WavWriter.HeaderOctets - 1], 8000, 1, 1));
         Assert.Equal(0, WavWriter.Write([1, 2], new byte[3]));
         Assert.Equal(0, WavReader.Read(default, new byte[4], new short[4], out int taken));
         Assert.Equal(0, taken);
@@ -198,7 +198,7 @@ public class WavTests
     private static byte[] Write(ReadOnlySpan<short> sound, int rate, uint? samples = null)
     {
         byte[] file = new byte[WavWriter.HeaderOctets + 2 * sound.Length];
-        Assert.True(WavWriter.TryWriteHeader(file, rate, samples ?? (uint)sound.Length));
+        Assert.True(WavWriter.TryWriteHeader(file, rate, channels: 1, samples ?? (uint)sound.Length));
         Assert.Equal(2 * sound.Length, WavWriter.Write(sound, file.AsSpan(WavWriter.HeaderOctets)));
         return file;
     }
