@@ -9,7 +9,7 @@ public sealed partial class CallLayer
 {
     /// <summary>
     /// Writes a call as text, each line behind <paramref name="indent"/>: its state, who is in it, for how long, its dialog, its session timer and, with
-    /// <paramref name="withMedia"/>, the two descriptions that hold. Octets written; 0 where there is no such call or <paramref name="text"/> is too short.
+    /// <paramref name="withMedia"/>, the two descriptions that hold and the figures of their streams. Octets written; 0 where there is no such call or <paramref name="text"/> is too short.
     /// </summary>
     public int Dump(Instant now, Handle<Call> handle, Span<byte> text, bool withMedia, scoped ReadOnlySpan<byte> indent = default)
     {
@@ -62,6 +62,7 @@ public sealed partial class CallLayer
         {
             WriteDescription(ref writer, indent, "ours     "u8, _negotiator.AgreedLocal(_legs[call.Leg].Media));
             WriteDescription(ref writer, indent, "theirs   "u8, _negotiator.AgreedRemote(_legs[call.Leg].Media));
+            _negotiator.WriteFigures(_legs[call.Leg].Media, ContextOf(handle), ref writer, indent);
         }
         return writer.Overflowed ? 0 : writer.Written;
     }

@@ -105,6 +105,17 @@ public sealed partial class Negotiator
             handler.Ended(context);
     }
 
+    /// <summary>Writes what the handlers know of the streams that hold (<see cref="IStreamHandler.WriteFigures"/>).</summary>
+    public void WriteFigures(in NegotiatedSession session, in StreamContext context, ref ByteWriter writer, scoped ReadOnlySpan<byte> indent)
+    {
+        var owners = session.IsPreviewTold ? session.Told : session.Agreed;
+        for (int i = 0; i < SdpLimits.MaxMediaSections; i++)
+        {
+            if (owners[i] != 0)
+                _handlers[owners[i] - 1].WriteFigures(context, i, ref writer, indent);
+        }
+    }
+
     private static NegotiationStatus BusyWith(in NegotiatedSession session) => session.State switch
     {
         NegotiationState.LocalOffer => NegotiationStatus.OfferPending,
