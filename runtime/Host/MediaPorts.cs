@@ -181,12 +181,12 @@ internal sealed unsafe class MediaPorts : IDescriptorHandler
         _ = Libc.Close(_ports[index].Descriptor);
     }
 
-    // A port has one socket for each IP version; there are few, so a walk is as quick as an index.
+    // Each address has a socket for a port; there are few, so a walk is as quick as an index.
     private int IndexOf(in IpEndpoint local)
     {
         for (int i = 0; i < _count; i++)
         {
-            if (_ports[i].Local.Port == local.Port && _ports[i].Local.IsV4 == local.IsV4)
+            if (_ports[i].Local == local)
                 return i;
         }
         return None;
