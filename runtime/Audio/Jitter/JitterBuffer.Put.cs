@@ -56,11 +56,14 @@ public sealed partial class JitterBuffer
             _skipped |= BitOf(header.Sequence) & ~_waiting;
     }
 
+    /// <summary>The next packet begins anew, in whatever source and from whatever number: who judged it knows so.</summary>
+    public void Restart() => _isRestartKnown = true;
+
     private JitterVerdict Place(long arrival, in RtpHeader header, ReadOnlySpan<byte> payload, Packet packet, uint clockRate)
     {
         bool isRestart = false;
         int ahead = (short)(header.Sequence - _next);
-        if (!_hasSource || header.Source != _source)
+        if (!_hasSource || header.Source != _source || _isRestartKnown)
         {
             isRestart = _hasSource;
             Restart(header);
@@ -102,6 +105,7 @@ public sealed partial class JitterBuffer
     // Another source, or the same from a new beginning.
     private void Restart(in RtpHeader header)
     {
+        _isRestartKnown = false;
         if (_hasSource)
         {
             _figures.Restarts++;

@@ -91,6 +91,7 @@ public sealed partial class JitterBuffer
 
     private bool _hasSource;
     private uint _source;
+    private bool _isRestartKnown;
     private bool _hasStray;
     private ushort _afterStray;
 
@@ -137,7 +138,7 @@ public sealed partial class JitterBuffer
         _sampleRate = sampleRate;
         _mostWaiting = ((int)_options.MaximumDelay.TotalMilliseconds + WaitingSlackMs) * (sampleRate / 1000);
         _figures = default;
-        _hasSource = _hasStray = false;
+        _hasSource = _hasStray = _isRestartKnown = false;
         _clock.Reset(sampleRate);
         _target.Reset(sampleRate);
         _noise.Reset();

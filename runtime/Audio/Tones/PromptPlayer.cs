@@ -63,6 +63,9 @@ public sealed class PromptPlayer
             _fadeLeft = _fade;
     }
 
+    /// <summary>Nothing plays from now on, not even what would fade: another stream begins.</summary>
+    public void Reset() => IsPlaying = false;
+
     /// <summary>Fills a frame. False where it is silence and nothing plays.</summary>
     public bool Fill(Span<short> frame)
     {

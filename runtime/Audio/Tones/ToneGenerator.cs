@@ -152,6 +152,13 @@ public sealed class ToneGenerator
         EndVoice(isStopped: true);
     }
 
+    /// <summary>Nothing sounds from now on, not even what would fade: another stream begins.</summary>
+    public void Reset()
+    {
+        _step = -1;
+        _voice = _tail = default;
+    }
+
     /// <summary>Fills a frame. False where it is silence and nothing plays.</summary>
     public bool Fill(Span<short> frame)
     {
