@@ -99,6 +99,7 @@ public sealed partial class SipAgent : ISipEngine
         PingedTargets = _pinger.Count,
         Accounts = _registration?.Count ?? 0,
         Calls = _calls?.Count ?? 0,
+        VoiceSessions = _voice?.Count ?? 0,
         Dialogs = _calls?.DialogCount ?? 0,
         Resolutions = _resolver?.ResolutionCount ?? 0,
         Questions = _resolver?.OpenQuestions ?? 0,
@@ -354,6 +355,8 @@ public sealed partial class SipAgent : ISipEngine
 
     private void Tell(Instant now, in CallEvent happened)
     {
+        // Whoever hears that a call was answered may use its voice at once.
+        _voice?.Settle(now);
         // A key is told once, by whatever method it came.
         bool isHeard = happened.Kind == CallEventKind.Digit && _voice is not null
             && _voice.HearKey(now, CallLayer.SessionOf(happened.Call), happened.Digit, happened.DigitDuration);
@@ -431,6 +434,9 @@ public readonly record struct AgentUse
 
     public int Dialogs { get; init; }
 
+    /// <summary>Calls that have ports for their voice.</summary>
+    public int VoiceSessions { get; init; }
+
     /// <summary>Searches for servers, and what they found, which an account keeps.</summary>
     public int Resolutions { get; init; }
 
@@ -439,5 +445,5 @@ public readonly record struct AgentUse
 
     public bool IsEmpty =>
         (ServerTransactions | ClientTransactions | Connections | Buffers | Outputs | TransactionTimers | KeptFlows | PingedTargets | Accounts | Resolutions
-            | Questions | Calls | Dialogs) == 0;
+            | Questions | Calls | Dialogs | VoiceSessions) == 0;
 }

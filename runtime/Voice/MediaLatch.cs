@@ -4,7 +4,8 @@
 // A peer behind a NAT names an address that nothing can be sent to; its packets show the right one. A stranger can send packets as well. So a source other than
 // the one that was signalled is taken only while nobody is heard (or nobody any more, for half a second), and even then only in the first seconds behind an
 // agreement, or from the very host that was signalled. The signalled source itself is always taken, and displaces another one. An agreement with another
-// address begins anew; one that changes no address opens the window again, since a peer may have moved behind its NAT.
+// address begins anew; one that changes no address opens the window again, since a peer may have moved behind its NAT. What is still on its way from where the
+// peer was before is heard for a moment more, but answered no more: ours would go to the old place for good where the new one only listens.
 using SipEmbedded.Memory;
 using SipEmbedded.Transport;
 
@@ -18,6 +19,8 @@ public struct MediaLatch
 
     private IpEndpoint _signalled;
     private IpEndpoint _heard;
+    private IpEndpoint _left;
+    private Instant _leftUntil;
     private Instant _openUntil;
     private Instant _lastHeard;
     private bool _isHeard;
@@ -34,6 +37,11 @@ public struct MediaLatch
     {
         if (!_isBegun || signalled != _signalled)
         {
+            if (_isHeard)
+            {
+                _left = _heard;
+                _leftUntil = now + s_quiet;
+            }
             _signalled = signalled;
             _isHeard = false;
             _heard = default;
@@ -49,8 +57,16 @@ public struct MediaLatch
     public bool TryHear(Instant now, in IpEndpoint source, out bool isNew)
     {
         isNew = !_isHeard || source != _heard;
-        if (isNew && source != _signalled && !MayReplace(now, source))
-            return false;
+        if (isNew && source != _signalled)
+        {
+            if (now < _leftUntil && source == _left)
+            {
+                isNew = false;
+                return true;
+            }
+            if (!MayReplace(now, source))
+                return false;
+        }
         _heard = source;
         _isHeard = true;
         _lastHeard = now;

@@ -54,8 +54,7 @@ internal sealed class MediaPairs
         for (int i = 0; i < _count; i++)
         {
             ref readonly var it = ref _pairs[i];
-            bool serves = it.Rtp.IsV4 == local.IsV4 && (it.Rtp.IsAny || it.Rtp.HasAddressOf(local));
-            if (it.Slot == None && serves && (pair == None || it.Used < _pairs[pair].Used))
+            if (it.Slot == None && Serves(i, local) && (pair == None || it.Used < _pairs[pair].Used))
                 pair = i;
         }
         if (pair == None)
@@ -66,20 +65,27 @@ internal sealed class MediaPairs
         return true;
     }
 
+    /// <summary>True where packets to an address of ours come to this pair.</summary>
+    public bool Serves(int pair, in IpEndpoint local)
+    {
+        ref readonly var rtp = ref _pairs[pair].Rtp;
+        return rtp.IsV4 == local.IsV4 && (rtp.IsAny || rtp.HasAddressOf(local));
+    }
+
     public void Release(int pair)
     {
         _pairs[pair].Slot = None;
         Free++;
     }
 
-    /// <summary>The slot that receives at a port of ours, and whether it is the pair's second port; None where nobody does.</summary>
+    /// <summary>The slot that receives at a port as it was opened, and whether it is the pair's second one; None where nobody does.</summary>
     public int SlotAt(in IpEndpoint local, out bool isControl)
     {
         isControl = local.Port % 2 != 0;
         int port = local.Port - (isControl ? 1 : 0);
         for (int i = 0; i < _count; i++)
         {
-            if (_pairs[i].Rtp.Port == port && _pairs[i].Rtp.IsV4 == local.IsV4)
+            if (_pairs[i].Rtp.Port == port && _pairs[i].Rtp.HasAddressOf(local))
                 return _pairs[i].Slot;
         }
         return None;

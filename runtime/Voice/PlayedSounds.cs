@@ -28,6 +28,9 @@ internal sealed class PlayedSounds
     private readonly ToneGenerator _keyTone;
     private readonly Ring<Key> _keys;
 
+    // What fades since it was stopped does not come to its end.
+    private bool _isStopped;
+
     [StartUp(Because = "a pool is made before start")]
     public PlayedSounds(StartGate gate, int sampleRate)
     {
@@ -37,7 +40,13 @@ internal sealed class PlayedSounds
         _keys = new(gate, "keys as tones", MostKeys);
     }
 
-    public bool Play(Prompt prompt, int times, TimeSpan pause) => _prompt.Play(prompt.Samples, prompt.SampleRate, times, pause);
+    public bool Play(Prompt prompt, int times, TimeSpan pause)
+    {
+        if (!_prompt.Play(prompt.Samples, prompt.SampleRate, times, pause))
+            return false;
+        _isStopped = false;
+        return true;
+    }
 
     public void Play(in ToneCadence tone, double levelDbm0) => _tone.Play(tone, levelDbm0);
 
@@ -52,9 +61,24 @@ internal sealed class PlayedSounds
 
     public void Stop()
     {
+        _isStopped = true;
         _prompt.Stop();
         _tone.Stop();
         _keyTone.Stop();
+        ForgetKeys();
+    }
+
+    /// <summary>Another session begins: nothing of what is played is heard there.</summary>
+    public void Reset()
+    {
+        _prompt.Reset();
+        _tone.Reset();
+        _keyTone.Reset();
+        ForgetKeys();
+    }
+
+    private void ForgetKeys()
+    {
         while (_keys.TryTake(out _))
         {
         }
@@ -72,6 +96,6 @@ internal sealed class PlayedSounds
             _keyTone.PlayKey(key.Name, key.DurationMs, KeyPauseMs, TonePlan.DefaultLevelDbm0);
         if (_keyTone.Fill(work))
             mixer.Add(source + 2, work);
-        return wasPlaying && !_prompt.IsPlaying;
+        return wasPlaying && !_prompt.IsPlaying && !_isStopped;
     }
 }

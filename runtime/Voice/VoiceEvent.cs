@@ -10,7 +10,9 @@ public enum VoiceEventKind : byte
     /// <summary>The first packet of the peer's came, or the first after <see cref="Silent"/>.</summary>
     Heard,
 
-    /// <summary>Nothing came for <see cref="VoiceOptions.SilenceLimit"/>, although the peer was to send: it may be gone.</summary>
+    /// <summary>
+    /// Nothing came for <see cref="VoiceOptions.SilenceLimit"/>, although the peer was to send: it may be gone. <see cref="VoiceEvent.Duration"/>: since something did.
+    /// </summary>
     Silent,
 
     /// <summary>A key was pressed at the other end: <see cref="VoiceEvent.Key"/>, <see cref="VoiceEvent.Method"/>.</summary>
@@ -19,7 +21,7 @@ public enum VoiceEventKind : byte
     /// <summary>It was released: <see cref="VoiceEvent.Duration"/>.</summary>
     KeyReleased,
 
-    /// <summary>A prompt has been played to its end.</summary>
+    /// <summary>A prompt has been played to its end, and was not stopped.</summary>
     Played,
 }
 
@@ -37,6 +39,6 @@ public struct VoiceEvent
     /// <summary>How the key came.</summary>
     public KeyMethod Method { get; internal set; }
 
-    /// <summary>How long the key was held.</summary>
+    /// <summary>How long the key was held, or nothing was heard.</summary>
     public TimeSpan Duration { get; internal set; }
 }

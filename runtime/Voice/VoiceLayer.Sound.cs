@@ -17,6 +17,7 @@ public sealed partial class VoiceLayer
     private readonly short[] _far;
     private readonly short[] _work;
     private readonly short[] _voice;
+    private readonly short[] _converted;
     private readonly Recorder? _recorder;
 
     /// <summary>
@@ -26,11 +27,11 @@ public sealed partial class VoiceLayer
     /// </summary>
     public void HandleSound(Instant now, ReadOnlySpan<short> captured, Span<short> played, int delay)
     {
-        _now = now;
+        Settle(now);
         _mixer.Begin(FrameSamples);
         for (int i = 0; i < _sessions.Length; i++)
         {
-            if (_sessions[i].IsTaken && _sessions[i].Listen(now, _far))
+            if (_sessions[i].Listen(now, _far))
                 _mixer.Add(i, _far);
         }
         if (_sounds.AddTo(_mixer, _sessions.Length, _work))
@@ -39,10 +40,7 @@ public sealed partial class VoiceLayer
 
         captured.CopyTo(_voice);
         foreach (var session in _sessions)
-        {
-            if (session.IsTaken)
-                session.Speak(now, _voice);
-        }
+            session.Speak(now, _voice);
         _recorder?.Write(_voice, played);
     }
 
@@ -70,6 +68,11 @@ public sealed partial class VoiceLayer
         if (TryFindSounds(session, out var sounds))
             sounds.Stop();
     }
+
+    // What a session converts a packet into, on its way to the encoder.
+    internal short[] Converted => _converted;
+
+    internal void SetHearLevel(int slot, double decibels, bool isAtOnce) => _mixer.SetLevel(slot, decibels, isAtOnce);
 
     private bool TryFindSounds(ulong session, out PlayedSounds sounds)
     {

@@ -11,7 +11,8 @@
 //
 // note [an agreement takes effect with the next input]
 // What a handler of streams is told has no time with it, and comes in the middle of an input of the agent's. So an agreement is noted, PollTimeout asks to be called
-// at once, and HandleTimeout opens the session. A session's end says BYE at the time that was known last, which is a frame ago at most while anything is open.
+// at once, and whatever input of the layer's is next lets it hold; the agent sees to that before its user hears of a call. A stream's end says BYE at the time that was
+// known last, which is a frame ago at most while anything is open.
 using SipEmbedded.Audio;
 using SipEmbedded.Memory;
 using SipEmbedded.Negotiation;
@@ -43,7 +44,6 @@ public sealed partial class VoiceLayer : IAudioMedia
         public int Length;
     }
 
-    private readonly VoiceOptions _options;
     private readonly Entropy _entropy;
     private readonly MediaPairs _pairs;
     private readonly VoiceSession[] _sessions;
@@ -61,13 +61,14 @@ public sealed partial class VoiceLayer : IAudioMedia
     {
         if (options.SampleRate is not (8_000 or 16_000 or 48_000))
             throw new ArgumentOutOfRangeException(nameof(options), options.SampleRate, "A sound card's frames have 8,000, 16,000 or 48,000 samples a second.");
-        _options = options;
+        if (options.Hold is { } hold && hold.SampleRate != options.SampleRate)
+            throw new ArgumentOutOfRangeException(nameof(options), hold.SampleRate, "What is played on hold has the rate of the sound card's frames.");
         _entropy = new(gate, entropy);
         _pairs = new(gate, options.Pairs);
         _events = new(gate, "voice events", options.Sessions * EventsEach);
         _farewells = gate.Take<Farewell>("voice farewells", options.Sessions);
         _farewellOctets = gate.Take<byte>("voice farewells", options.Sessions, FarewellOctets);
-        _sessions = [.. Enumerable.Range(0, options.Sessions).Select(_ => new VoiceSession(gate, options, this))];
+        _sessions = [.. Enumerable.Range(0, options.Sessions).Select(slot => new VoiceSession(gate, options, this, slot))];
         FrameSamples = options.SampleRate / FramesPerSecond;
         int period = FrameSamples;
         _mixer = new(gate, options.Sessions + PlayedSounds.Sources, options.SampleRate, period);
@@ -75,13 +76,14 @@ public sealed partial class VoiceLayer : IAudioMedia
         _far = gate.Take<short>(Frames, 1, period);
         _work = gate.Take<short>(Frames, 1, period);
         _voice = gate.Take<short>(Frames, 1, period);
+        _converted = gate.Take<short>(Frames, 1, VoiceSession.MostPacketSamples);
         _recorder = options.Recording is { } recording ? new(gate, recording) : null;
     }
 
     /// <summary>Samples of a frame of <see cref="HandleSound"/>: 10 ms.</summary>
     public int FrameSamples { get; }
 
-    /// <summary>Sessions that have a stream, agreed or not.</summary>
+    /// <summary>Sessions that have ports, whether a stream is agreed or not.</summary>
     public int Count
     {
         get
@@ -109,9 +111,20 @@ public sealed partial class VoiceLayer : IAudioMedia
         _now = now;
         int slot = _pairs.SlotAt(flow.Local, out bool isControl);
         if (slot == MediaPairs.None)
+        {
             Counters.Unexpected++;
-        else
-            _sessions[slot].Receive(now, flow.Remote, isControl, datagram);
+            return;
+        }
+        _sessions[slot].Settle(now);
+        _sessions[slot].Receive(now, flow.Remote, isControl, datagram);
+    }
+
+    /// <summary>What handlers were told of late holds from now on; see note [an agreement takes effect with the next input].</summary>
+    public void Settle(Instant now)
+    {
+        _now = now;
+        foreach (var session in _sessions)
+            session.Settle(now);
     }
 
     /// <summary>The time of <see cref="PollTimeout"/> has come.</summary>
@@ -140,7 +153,7 @@ public sealed partial class VoiceLayer : IAudioMedia
     {
         if (!TryFind(session, out var found))
             return false;
-        Route((int)(uint)session, route, isAtOnce: false);
+        found.SetRoute(route, isAtOnce: false);
         return true;
     }
 
@@ -166,7 +179,7 @@ public sealed partial class VoiceLayer : IAudioMedia
         figures = default;
         if (slot >= (uint)_sessions.Length || _sessions[slot].Number != session)
             return false;
-        _sessions[slot].Read(out figures);
+        figures = _sessions[slot].Figures;
         return true;
     }
 
@@ -216,47 +229,73 @@ public sealed partial class VoiceLayer : IAudioMedia
         }
         var entry = _sessions[slot];
         if (entry.IsTaken && entry.Number != session.Session)
-            End(entry);
+            Free(entry);
+        if (!TryGetPair(entry, session, out int pair))
+        {
+            Counters.SessionsRefused++;
+            return false;
+        }
+        local = session.Local.WithPort(_pairs.RtpOf(pair).Port);
+        return true;
+    }
+
+    // See the session's note [ports and streams].
+    private bool TryGetPair(VoiceSession entry, in StreamContext session, out int pair)
+    {
         if (!entry.IsTaken)
         {
-            if (!_pairs.TryTake(session.Local, (int)slot, out int pair))
-            {
-                Counters.SessionsRefused++;
+            if (!_pairs.TryTake(session.Local, (int)(uint)session.Session, out pair))
                 return false;
-            }
-            entry.Take(session.Session, pair, stream);
-            Route((int)slot, new(), isAtOnce: true);
+            entry.Take(session.Session, pair);
+            entry.SetRoute(new(), isAtOnce: true);
+            return true;
         }
-        // A second stream beside the first has no sound of its own.
-        else if (entry.Stream != stream && entry.IsAgreed)
+        pair = entry.Pair;
+        if (_pairs.Serves(pair, session.Local))
+            return true;
+        if (entry.NextPair != entry.Pair)
+        {
+            pair = entry.NextPair;
+            if (_pairs.Serves(pair, session.Local))
+                return true;
+            _pairs.Release(pair);
+            entry.NextPair = entry.Pair;
+        }
+        if (!_pairs.TryTake(session.Local, (int)(uint)session.Session, out pair))
             return false;
-        entry.Stream = stream;
-        local = session.Local.WithPort(_pairs.RtpOf(entry.Pair).Port);
+        entry.NextPair = pair;
         return true;
     }
 
     public void Agreed(in StreamContext session, int stream, in AgreedAudio audio)
     {
-        if (TryFind(session.Session, out var entry) && entry.Stream == stream)
-            entry.Agree(audio);
+        if (!TryFind(session.Session, out var entry))
+            return;
+        if (entry.NextPair != entry.Pair)
+        {
+            bool isMoved = !_pairs.Serves(entry.Pair, audio.Local);
+            _pairs.Release(isMoved ? entry.Pair : entry.NextPair);
+            entry.Use(isMoved ? entry.NextPair : entry.Pair);
+        }
+        // What we want says whether it is us who hold; what was agreed says as much of a peer that only listens.
+        entry.Agree(stream, audio, isHolding: !session.Wanted.CanReceive());
     }
 
     public void Removed(in StreamContext session, int stream)
     {
-        if (TryFind(session.Session, out var entry) && entry.Stream == stream)
-            End(entry);
+        if (TryFind(session.Session, out var entry) && entry.IsAgreed && entry.Stream == stream)
+            Close(entry);
     }
 
+    /// <summary>Nothing: a session keeps its ports, since another dialog of its call may still answer.</summary>
     public void RolledBack(in StreamContext session)
     {
-        if (TryFind(session.Session, out var entry) && !entry.IsAgreed)
-            End(entry);
     }
 
     public void Ended(in StreamContext session)
     {
         if (TryFind(session.Session, out var entry))
-            End(entry);
+            Free(entry);
     }
 
     public void WriteFigures(in StreamContext session, int stream, ref ByteWriter writer, scoped ReadOnlySpan<byte> indent)
@@ -265,24 +304,23 @@ public sealed partial class VoiceLayer : IAudioMedia
             figures.Write(ref writer, indent);
     }
 
-    private void Route(int slot, in VoiceRoute route, bool isAtOnce)
+    private void Close(VoiceSession entry)
     {
-        _sessions[slot].SetTalkLevel(route.Talks ? route.TalkLevel : Mixer.Mute, isAtOnce);
-        _mixer.SetLevel(slot, route.Hears ? route.HearLevel : Mixer.Mute, isAtOnce);
+        bool hasRoom = _farewellCount < _farewells.Length;
+        var octets = hasRoom ? _farewellOctets.AsSpan(_farewellCount * FarewellOctets, FarewellOctets) : default;
+        int length = entry.Close(_now, octets, out var flow);
+        if (length > 0)
+            _farewells[_farewellCount++] = new() { Flow = flow, Length = length };
+        else if (!hasRoom)
+            Counters.FarewellsDropped++;
     }
 
-    private void End(VoiceSession entry)
+    private void Free(VoiceSession entry)
     {
-        if (_farewellCount < _farewells.Length)
-        {
-            var octets = _farewellOctets.AsSpan(_farewellCount * FarewellOctets, FarewellOctets);
-            int length = entry.WriteFarewell(_now, octets, out var flow);
-            if (length > 0)
-                _farewells[_farewellCount++] = new() { Flow = flow, Length = length };
-        }
-        else
-            Counters.FarewellsDropped++;
+        Close(entry);
         _pairs.Release(entry.Pair);
+        if (entry.NextPair != entry.Pair)
+            _pairs.Release(entry.NextPair);
         entry.Free();
     }
 

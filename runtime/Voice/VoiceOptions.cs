@@ -44,6 +44,9 @@ public sealed class VoiceOptions
     /// <summary>How far the clock of the instants lies behind 1 January 1900 (<see cref="NtpTime"/>), for the reports of what we send; zero is legal.</summary>
     public TimeSpan WallClock { get; init; }
 
+    /// <summary>What a peer hears while we hold it, again and again, at <see cref="SampleRate"/>; null for silence. Never our microphones.</summary>
+    public Prompt? Hold { get; init; }
+
     /// <summary>A recording of what is sent and heard, both as one session's; null records nothing.</summary>
     public RecorderOptions? Recording { get; init; }
 }

@@ -1,8 +1,13 @@
 // The part of a session that the sound card's clock drives: a frame of ours towards packets, a frame of the peer's out of the jitter buffer.
 //
 // note [packets of several frames]
-// The sound card's frame is 10 ms, a packet's time a multiple of it. What is to be sent is collected at the codec's rate until a packet is full; then it is
-// written when the layer is asked for packets, straight into the caller's buffer. While nothing may be sent the timestamps go on (RFC 3550 §5.1).
+// The sound card's frame is 10 ms, a packet's time a multiple of it. What is to be sent is collected at the layer's rate until a packet is full; then it is converted and
+// encoded when the layer is asked for packets, straight into the caller's buffer. So an agreement in between, on another packet time or codec, loses nothing of what was
+// collected. While nothing may be sent the timestamps go on (RFC 3550 §5.1).
+//
+// note [what comes and goes fades]
+// Nothing begins or ends at a sample. At the loudspeaker a call on hold, a call that has ended and one that is not to be heard are a level that is gone to in the mixer; the
+// jitter buffer is read all the while, so that its clock goes on. Towards the peer our voice is a level as well; a codec that follows another hears the frame before its first.
 using SipEmbedded.Audio;
 using SipEmbedded.Memory;
 using SipEmbedded.Negotiation;
@@ -22,8 +27,8 @@ internal sealed partial class VoiceSession
     // A packet of more would be a delay that nobody speaks through, and no Opus frame.
     private const int MostPacketMs = 60;
 
-    // The rate of the fastest coder.
-    private const int MostSampleRate = 48_000;
+    /// <summary>Samples of a packet at the rate of the fastest coder.</summary>
+    public const int MostPacketSamples = 48_000 / 1000 * MostPacketMs;
 
     // RFC 4733 §2.1: what telephone-event has had since there were telephones in the network.
     private const uint DefaultEventRate = 8_000;
@@ -31,9 +36,11 @@ internal sealed partial class VoiceSession
     // L16: more would not fit into an Ethernet frame.
     private const int MostPlainPacketMs = 40;
 
-    // What a peer is sent is a mix of our voice and of what is played to it.
+    // What a peer is sent is a mix of our voice, of what it hears on hold, and of what is played to it.
     private const int VoiceSource = 0;
-    private const int Sources = VoiceSource + 1 + PlayedSounds.Sources;
+    private const int HoldSource = 1;
+    private const int PlayedSource = 2;
+    private const int Sources = PlayedSource + PlayedSounds.Sources;
 
     private enum Due : byte
     {
@@ -43,18 +50,24 @@ internal sealed partial class VoiceSession
     }
 
     private readonly RateConverter?[] _toRate;
-    private readonly short[] _outgoing;
+
+    // The frame before, then those that wait for a packet.
+    private readonly short[] _collected;
     private readonly short[] _near;
     private readonly short[] _work;
+    private readonly int _frameSamples;
     private readonly Mixer _mixer;
+    private readonly PromptPlayer _holdPlayer;
     private readonly ToneDetector? _detector;
 
     private Due _due;
     private AudioCodec _spoken;
     private bool _hasSpoken;
+    private bool _isHolding;
+    private bool _fades;
     private int _filled;
-    private int _packetSamples;
     private uint _eventTime;
+    private VoiceRoute _route;
 
     /// <summary>What the session plays to its peer beside our voice, or instead of it.</summary>
     public PlayedSounds Sounds { get; }
@@ -82,11 +95,17 @@ internal sealed partial class VoiceSession
         }
     }
 
-    /// <summary>How loud our voice is at the other end.</summary>
-    public void SetTalkLevel(double decibels, bool isAtOnce) => _mixer.SetLevel(VoiceSource, decibels, isAtOnce);
+    /// <summary>What of the session is joined to the sound card. <paramref name="isAtOnce"/>: before anything was heard.</summary>
+    public void SetRoute(in VoiceRoute route, bool isAtOnce)
+    {
+        _route = route;
+        _mixer.SetLevel(VoiceSource, route.Talks && !_isHolding ? route.TalkLevel : Mixer.Mute, isAtOnce);
+        bool isHeard = route.Hears && (!_rtp.IsOpen || _audio.Direction.CanReceive());
+        _layer.SetHearLevel(_slot, isHeard ? route.HearLevel : Mixer.Mute, isAtOnce);
+    }
 
-    // Late re-negotiation leaves what goes on as it is: a coder begins anew only where it was another's turn.
-    private void ApplySound()
+    // What goes on is left as it is: a coder begins anew only where it was another's turn.
+    private void ApplySound(bool isHolding)
     {
         if (!_hasSpoken)
             _jitter.Reset(_options.SampleRate);
@@ -94,28 +113,41 @@ internal sealed partial class VoiceSession
         {
             _spoken = _audio.Codec;
             _encoders[(int)_spoken]?.Reset();
-            _toRate[(int)_spoken]?.Reset();
-            _filled = 0;
+            if (_toRate[(int)_spoken] is { } converter)
+            {
+                converter.Reset();
+                converter.Convert(_collected.AsSpan(0, _frameSamples), _layer.Converted);
+            }
         }
+        bool isFirst = !_hasSpoken;
         _hasSpoken = true;
-        int samples = RateOf(_spoken) / 1000 * PacketMs;
-        if (samples == _packetSamples)
-            return;
-        _packetSamples = samples;
-        _filled = 0;
+        if (isHolding != _isHolding)
+            SetHolding(isHolding);
+        SetRoute(_route, isFirst);
     }
 
-    private void StopSound()
+    // The peer hears what is played on hold, or silence; the microphone is not for it.
+    private void SetHolding(bool isHolding)
     {
+        _isHolding = isHolding;
+        if (!isHolding)
+            _holdPlayer.Stop();
+        else if (_options.Hold is { } prompt)
+            _holdPlayer.Play(prompt.Samples, prompt.SampleRate, PromptPlayer.Endless);
+    }
+
+    private void CloseSound()
+    {
+        _layer.SetHearLevel(_slot, Mixer.Mute, isAtOnce: false);
         _hasSpoken = false;
+        _isHolding = false;
         _due = Due.Nothing;
-        _filled = _packetSamples = 0;
+        _filled = 0;
         _eventTime = 0;
-        Sounds.Stop();
+        _holdPlayer.Reset();
         _detector?.Reset();
         _near.AsSpan().Clear();
-        foreach (var decoder in _decoders)
-            decoder?.Reset();
+        _collected.AsSpan().Clear();
     }
 
     // ---- Ours -----------------------------------------------------------------------------------------------------------------------
@@ -125,34 +157,46 @@ internal sealed partial class VoiceSession
     {
         if (!_rtp.IsOpen)
             return;
-        uint frameUnits = _clockRate / FramesPerSecond;
         if (!CanSend)
         {
             // Frames that were collected are not sent either.
-            _rtp.Skip(frameUnits * (uint)(1 + (_packetSamples == 0 ? 0 : _filled * FramesPerSecond / RateOf(_spoken))));
+            _rtp.Skip(_clockRate / FramesPerSecond * (uint)(1 + _filled / _frameSamples));
             _filled = 0;
             return;
         }
         var near = _near.AsSpan();
+        var work = _work.AsSpan();
         _mixer.Begin(near.Length);
         _mixer.Add(VoiceSource, voice);
-        if (Sounds.AddTo(_mixer, VoiceSource + 1, _work.AsSpan()))
+        if (_holdPlayer.Fill(work))
+            _mixer.Add(HoldSource, work);
+        if (Sounds.AddTo(_mixer, PlayedSource, work))
             Tell(new() { Kind = VoiceEventKind.Played });
         _mixer.Finish(near);
-        var free = _outgoing.AsSpan(_filled);
-        if (_toRate[(int)_spoken] is { } converter)
-            _filled += converter.Convert(near, free);
-        else
+        // A packet that nobody has asked for is lost when there is no room for more.
+        if (_frameSamples + _filled == _collected.Length)
         {
-            near.CopyTo(free);
-            _filled += near.Length;
+            PassPacket();
+            _rtp.Skip(PacketUnits);
         }
-        if (_filled < _packetSamples)
+        near.CopyTo(_collected.AsSpan(_frameSamples + _filled));
+        _filled += near.Length;
+        if (_filled < PacketSamples)
             return;
-        _filled = 0;
         _eventTime += EventUnits;
         bool isKey = _eventRate != 0 && _keySender.Advance(_eventTime, EventUnits);
         _due = isKey ? Due.Key : Due.Sound;
+    }
+
+    // At the layer's rate.
+    private int PacketSamples => _frameSamples * PacketMs / FrameMs;
+
+    // What a packet has taken is gone; its last frame stays in front of what waits.
+    private void PassPacket()
+    {
+        int passed = PacketSamples;
+        _collected.AsSpan(passed, _frameSamples + _filled - passed).CopyTo(_collected);
+        _filled -= passed;
     }
 
     private uint PacketUnits => _clockRate / 1000 * (uint)PacketMs;
@@ -163,11 +207,15 @@ internal sealed partial class VoiceSession
 
     private int WriteSound(Instant now, Span<byte> buffer)
     {
+        // An agreement may have come in between.
+        if (_filled < PacketSamples || !CanSend)
+            _due = Due.Nothing;
         switch (_due)
         {
             case Due.Sound:
-                _due = Due.Nothing;
-                int length = _encoders[(int)_spoken]!.Encode(_outgoing.AsSpan(0, _packetSamples), buffer[RtpPacket.HeaderOctets..]);
+                int length = Encode(buffer[RtpPacket.HeaderOctets..]);
+                // A packet time that was agreed in between may leave more than one packet.
+                _due = _filled < PacketSamples ? Due.Nothing : Due.Sound;
                 if (length > 0 && _rtp.TryBeginPacket(now, _audio.PayloadType, PacketUnits, length, buffer))
                     return RtpPacket.HeaderOctets + length;
                 _rtp.Skip(PacketUnits);
@@ -178,6 +226,7 @@ internal sealed partial class VoiceSession
                 return _rtp.TryBeginEvent(_audio.EventPayloadType!.Value, began, key.IsMarked, key.Length, buffer) ? RtpPacket.HeaderOctets + key.Length : 0;
             case Due.Key:
                 _due = Due.Nothing;
+                PassPacket();
                 _rtp.Skip(PacketUnits);
                 return 0;
             default:
@@ -185,15 +234,33 @@ internal sealed partial class VoiceSession
         }
     }
 
+    private int Encode(Span<byte> payload)
+    {
+        ReadOnlySpan<short> sound = _collected.AsSpan(_frameSamples, PacketSamples);
+        if (_toRate[(int)_spoken] is { } converter)
+            sound = _layer.Converted.AsSpan(0, converter.Convert(sound, _layer.Converted));
+        int length = _encoders[(int)_spoken]!.Encode(sound, payload);
+        PassPacket();
+        return length;
+    }
+
     // ---- The peer's -----------------------------------------------------------------------------------------------------------------
 
-    /// <summary>Gives the next frame of the peer's voice, at the layer's rate. False, and nothing written, where there is none to be heard.</summary>
+    /// <summary>
+    /// Gives the next frame of the peer's voice, at the layer's rate; see note [what comes and goes fades]. False, and nothing written, where there is no stream.
+    /// </summary>
     public bool Listen(Instant now, Span<short> frame)
     {
-        if (!_rtp.IsOpen || !_audio.Direction.CanReceive())
-            return false;
+        if (!_rtp.IsOpen)
+        {
+            bool fades = _fades;
+            _fades = false;
+            if (fades)
+                _jitter.Read(now, frame);
+            return fades;
+        }
         _jitter.Read(now, frame);
-        if (_detector is null)
+        if (_detector is null || !_audio.Direction.CanReceive())
             return true;
         _detector.Listen(frame);
         while (_detector.TryTake(out var key))

@@ -1,6 +1,11 @@
 // The voice of one call: its stream of packets both ways, and what stands between them and a frame of the sound card. VoiceSession.Sound.cs is the part that the
 // sound card's clock drives.
 //
+// note [ports and streams]
+// A session keeps its ports from its first description to its end, whatever becomes of the stream: an offer that one dialog of several has refused may be answered by
+// another. A stream is open from the time that it was agreed until it is removed. Only an address of another kind takes another pair; then there are two until it is
+// agreed which one is used.
+//
 // note [where a report goes]
 // RTCP goes to where the peer's comes from, if that is the host that we hear; until some has come, to the signalled address. On one port (RFC 5761) it goes with RTP.
 using SipEmbedded.Audio;
@@ -26,24 +31,30 @@ internal sealed partial class VoiceSession
     private readonly KeyReceiver _keyReceiver;
     private readonly KeyCollector _keys;
     private readonly byte[] _report;
+    private readonly int _slot;
 
     private RtpSession _rtp;
+
+    // What holds, and what will with the next input; see the layer's note [an agreement takes effect with the next input].
     private AgreedAudio _audio;
+    private AgreedAudio _coming;
+    private bool _isHoldComing;
+    private bool _isChanged;
     private MediaLatch _latch;
     private IpEndpoint _control;
     private IpEndpoint _agreedControl;
     private uint _clockRate;
     private uint _eventRate;
     private int _reportOctets;
-    private bool _isChanged;
     private bool _wasHeard;
     private VoiceCounters.Session _counters;
     private VoiceFigures _last;
 
     [StartUp(Because = "a session is made before start")]
-    public VoiceSession(StartGate gate, VoiceOptions options, VoiceLayer layer)
+    public VoiceSession(StartGate gate, VoiceOptions options, VoiceLayer layer, int slot)
     {
         _layer = layer;
+        _slot = slot;
         _options = options;
         _jitter = new(gate, options.Jitter);
         _encoders = [.. Enumerable.Repeat<IAudioEncoder?>(null, AudioCodecs.Count)];
@@ -60,10 +71,12 @@ internal sealed partial class VoiceSession
         _keyReceiver = new(gate, new());
         _keys = new(gate);
         _report = gate.Take<byte>(Pool, 1, RtcpSession.LongestPacketOctets);
-        _outgoing = gate.Take<short>(Pool, 1, MostSampleRate / 1000 * MostPacketMs);
-        _near = gate.Take<short>(Pool, 1, options.SampleRate / FramesPerSecond);
-        _work = gate.Take<short>(Pool, 1, options.SampleRate / FramesPerSecond);
-        _mixer = new(gate, Sources, options.SampleRate, options.SampleRate / FramesPerSecond);
+        _frameSamples = options.SampleRate / FramesPerSecond;
+        _collected = gate.Take<short>(Pool, 1, _frameSamples * (1 + MostPacketMs / FrameMs));
+        _near = gate.Take<short>(Pool, 1, _frameSamples);
+        _work = gate.Take<short>(Pool, 1, _frameSamples);
+        _mixer = new(gate, Sources, options.SampleRate, _frameSamples);
+        _holdPlayer = new(options.SampleRate);
         Sounds = new(gate, options.SampleRate);
         _detector = options.DetectsTones ? new(gate, options.SampleRate, new()) : null;
     }
@@ -84,41 +97,62 @@ internal sealed partial class VoiceSession
     /// <summary>The number of the session that has the slot, or had it last; 0 for none.</summary>
     public ulong Number { get; private set; }
 
+    /// <summary>Where packets come and go.</summary>
     public int Pair { get; private set; }
 
-    public int Stream { get; set; }
+    /// <summary>What descriptions name that are not agreed yet: another pair where our address is of another kind.</summary>
+    public int NextPair { get; set; }
 
-    /// <summary>Something was agreed, if only a moment ago.</summary>
+    /// <summary>The place of the stream among those of its session; what is told of any other is not ours.</summary>
+    public int Stream { get; private set; }
+
+    /// <summary>There is a stream, if only since a moment ago.</summary>
     public bool IsAgreed { get; private set; }
 
-    public Instant NextDeadline =>
-        !IsTaken ? Instant.Never : _isChanged ? s_atOnce : Instant.Earlier(_rtp.IsOpen ? _rtp.PollTimeout : Instant.Never, _keyReceiver.NextDeadline);
+    public Instant NextDeadline => _isChanged ? s_atOnce : _rtp.IsOpen ? Instant.Earlier(_rtp.PollTimeout, _keyReceiver.NextDeadline) : Instant.Never;
 
-    public void Take(ulong number, int pair, int stream)
+    public void Take(ulong number, int pair)
     {
         IsTaken = true;
-        _last = default;
         Number = number;
-        Pair = pair;
-        Stream = stream;
+        Pair = NextPair = pair;
+        _last = default;
+        _fades = false;
     }
 
     /// <summary>Takes effect with the next time that is handed in; see the layer's note [an agreement takes effect with the next input].</summary>
-    public void Agree(in AgreedAudio audio)
+    public void Agree(int stream, in AgreedAudio audio, bool isHolding)
     {
-        _audio = audio;
+        Stream = stream;
+        _coming = audio;
+        _isHoldComing = isHolding;
         _isChanged = true;
         IsAgreed = true;
     }
 
-    public void Free()
+    /// <summary>The pair that was agreed on; the other one, if there was one, is the caller's.</summary>
+    public void Use(int pair) => Pair = NextPair = pair;
+
+    /// <summary>
+    /// Ends the stream, and writes the BYE of RTCP that tells the peer so (RFC 3550 §6.6): its octets, or 0 where nothing is to be said or <paramref name="farewell"/> is
+    /// too short for it. The session and its ports stay.
+    /// </summary>
+    public int Close(Instant now, Span<byte> farewell, out Flow flow)
     {
-        Read(out _last);
-        IsTaken = false;
+        flow = ControlFlow;
+        int octets = 0;
+        if (_rtp.IsOpen)
+        {
+            _last = Current;
+            _fades = true;
+            _rtp.Close();
+            octets = CanGoTo(flow.Remote) ? _rtp.HandleTimeout(now, farewell) : 0;
+        }
         IsAgreed = false;
         _isChanged = false;
         _wasHeard = false;
         _rtp = default;
+        _audio = default;
         _latch = default;
         _control = default;
         _agreedControl = default;
@@ -126,14 +160,29 @@ internal sealed partial class VoiceSession
         _counters = default;
         _eventRate = 0;
         _keys.Reset();
-        StopSound();
+        CloseSound();
+        return octets;
+    }
+
+    public void Free()
+    {
+        IsTaken = false;
+        Sounds.Reset();
     }
 
     // ---- An agreement ---------------------------------------------------------------------------------------------------------------
 
+    /// <summary>What was agreed of late holds from now on.</summary>
+    public void Settle(Instant now)
+    {
+        if (_isChanged)
+            Apply(now);
+    }
+
     private void Apply(Instant now)
     {
         _isChanged = false;
+        _audio = _coming;
         _clockRate = AudioCodecs.ClockRateOf(_audio.Codec);
         if (!_rtp.IsOpen)
         {
@@ -163,7 +212,7 @@ internal sealed partial class VoiceSession
             if (_eventRate != 0)
                 _keySender.Reset((int)_eventRate);
         }
-        ApplySound();
+        ApplySound(_isHoldComing);
     }
 
     // ---- What comes -----------------------------------------------------------------------------------------------------------------
@@ -223,6 +272,9 @@ internal sealed partial class VoiceSession
         TellOf(now, _rtp.TakeEvents());
         if (!verdict.IsHeard())
             return;
+        // The buffer takes a jump within a source for a stray packet, until the next one follows it.
+        if (verdict == RtpVerdict.Started)
+            _jitter.Restart();
         if (!_wasHeard)
             Tell(new() { Kind = VoiceEventKind.Heard });
         _wasHeard = true;
@@ -231,10 +283,12 @@ internal sealed partial class VoiceSession
             // Each event type has its own, and a key that is down may outlast an agreement.
             _keyReceiver.SetClockRate((int)eventRate);
             _keyReceiver.Receive(now, packet.Header, packet.Payload);
-            _jitter.Skip(packet.Header);
             CollectKeys(now);
         }
-        else if (_audio.TryGetCodec(packet.Header.PayloadType, out var codec) && _decoders[(int)codec] is { } decoder && _audio.Direction.CanReceive())
+        // Whoever sends on while we hold it has lost nothing by that.
+        if (eventRate != 0 || !_audio.Direction.CanReceive())
+            _jitter.Skip(packet.Header);
+        else if (_audio.TryGetCodec(packet.Header.PayloadType, out var codec) && _decoders[(int)codec] is { } decoder)
         {
             var put = _jitter.Put(now, packet.Header, packet.Payload, decoder, AudioCodecs.ClockRateOf(codec), RateOf(codec));
             if (put == JitterVerdict.Late)
@@ -282,8 +336,9 @@ internal sealed partial class VoiceSession
 
     public void HandleTimeout(Instant now)
     {
-        if (_isChanged)
-            Apply(now);
+        Settle(now);
+        if (!_rtp.IsOpen)
+            return;
         if (_keyReceiver.NextDeadline <= now)
         {
             _keyReceiver.Tick(now);
@@ -313,8 +368,6 @@ internal sealed partial class VoiceSession
     public bool TryWrite(Instant now, Span<byte> buffer, out Transmit transmit)
     {
         transmit = default;
-        if (!IsTaken)
-            return false;
         if (_reportOctets > 0)
         {
             int octets = _reportOctets;
@@ -334,16 +387,6 @@ internal sealed partial class VoiceSession
         return true;
     }
 
-    /// <summary>The BYE of RTCP that ends the stream (RFC 3550 §6.6); 0 where nothing is to be said.</summary>
-    public int WriteFarewell(Instant now, Span<byte> buffer, out Flow flow)
-    {
-        flow = ControlFlow;
-        if (!_rtp.IsOpen || !CanGoTo(flow.Remote))
-            return 0;
-        _rtp.Close();
-        return _rtp.HandleTimeout(now, buffer);
-    }
-
     private Flow SoundFlow => new(Protocol.Rtp, _layer.RtpOf(Pair), _latch.Remote);
 
     private Flow ControlFlow
@@ -359,7 +402,10 @@ internal sealed partial class VoiceSession
 
     // ---- Figures --------------------------------------------------------------------------------------------------------------------
 
-    public void Read(out VoiceFigures figures) => figures = !IsTaken ? _last : new()
+    /// <summary>Of the stream that there is, or that was last; before one was agreed, of what came too early.</summary>
+    public VoiceFigures Figures => _rtp.IsOpen ? Current : _counters.Early > 0 ? new() { Early = _counters.Early } : _last;
+
+    private VoiceFigures Current => new()
     {
         Codec = _audio.Codec,
         Direction = _audio.Direction,
