@@ -18,6 +18,7 @@ public sealed partial class VoiceLayer
     private readonly short[] _work;
     private readonly short[] _voice;
     private readonly short[] _converted;
+    private readonly EchoPath? _echo;
     private readonly Recorder? _recorder;
 
     /// <summary>
@@ -37,8 +38,12 @@ public sealed partial class VoiceLayer
         if (_sounds.AddTo(_mixer, _sessions.Length, _work))
             Tell(new() { Kind = VoiceEventKind.Played });
         _mixer.Finish(played);
+        _echo?.Play(played);
 
-        captured.CopyTo(_voice);
+        if (_echo is null)
+            captured.CopyTo(_voice);
+        else
+            _echo.Clean(captured, delay, _voice);
         foreach (var session in _sessions)
             session.Speak(now, _voice);
         _recorder?.Write(_voice, played);
@@ -84,6 +89,11 @@ public sealed partial class VoiceLayer
         sounds = found.Sounds;
         return true;
     }
+
+    // ---- Echo -------------------------------------------------------------------------------------------------------------------
+
+    /// <summary>What keeps the loudspeaker out of the microphone, with its figures; null without <see cref="VoiceOptions.Echo"/>. Reset it for another sound card.</summary>
+    public EchoPath? Echo => _echo;
 
     // ---- Recording --------------------------------------------------------------------------------------------------------------
 

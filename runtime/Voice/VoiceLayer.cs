@@ -77,6 +77,7 @@ public sealed partial class VoiceLayer : IAudioMedia
         _work = gate.Take<short>(Frames, 1, period);
         _voice = gate.Take<short>(Frames, 1, period);
         _converted = gate.Take<short>(Frames, 1, VoiceSession.MostPacketSamples);
+        _echo = options.Echo is { } echo ? new(gate, echo, options.SampleRate, period) : null;
         _recorder = options.Recording is { } recording ? new(gate, recording) : null;
     }
 

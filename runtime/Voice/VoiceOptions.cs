@@ -49,4 +49,10 @@ public sealed class VoiceOptions
 
     /// <summary>A recording of what is sent and heard, both as one session's; null records nothing.</summary>
     public RecorderOptions? Recording { get; init; }
+
+    /// <summary>
+    /// What is done about the loudspeaker in the microphone; null gives the microphone to the calls as it is, for a device whose loudspeaker is far from it or that has
+    /// none. Not with a rate of 48,000: an echo canceller there would cost three times as much and cancel nothing more that a telephone hears.
+    /// </summary>
+    public EchoOptions? Echo { get; init; }
 }
