@@ -11,8 +11,11 @@ public sealed class SpeexEchoOptions
     {
     }
 
-    /// <summary>How long after its cause an echo is cancelled, 20 to 500 ms. What a longer one costs stands in bench/results/echo.md.</summary>
-    public TimeSpan Tail { get; init; } = TimeSpan.FromMilliseconds(128);
+    /// <summary>
+    /// How long after its cause an echo is cancelled, 20 to 500 ms. 100 ms is what a small core has time for beside all else (bench/results/voice.md); it cancels by 25 dB in a
+    /// room whose echo takes 0.3 s to fall by 60 dB, which is more than a street's door has (bench/results/echo.md).
+    /// </summary>
+    public TimeSpan Tail { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>By how many dB noise is made quieter at most, 0 to 60; 0 leaves it as it is.</summary>
     public int NoiseSuppressionDb { get; init; } = 12;
