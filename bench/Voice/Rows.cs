@@ -34,6 +34,11 @@ internal static class Rows
         Concealment(8000),
         Concealment(16_000),
         new("jitter_buffer", "the jitter buffer: a packet put in, two reads of 10 ms at 16 kHz, without decoding", true, Buffering),
+        Echo("echo_64", "echo at 16 kHz by libspeexdsp, two frames of 10 ms, a tail of 64 ms; high-pass and gain", TimeSpan.FromMilliseconds(64)),
+        Echo("echo_100", "the same, a tail of 100 ms, which is the default", TimeSpan.FromMilliseconds(100)),
+        Echo("echo_128", "the same, a tail of 128 ms", TimeSpan.FromMilliseconds(128)),
+        Echo("echo_256", "the same, a tail of 256 ms", TimeSpan.FromMilliseconds(256)),
+        Echo("half_duplex", "a ducker in its place", null),
         new("time_step", "a step in time looked for, 16 kHz", true, Step),
     ];
 
@@ -97,6 +102,30 @@ internal static class Rows
             packet++;
         };
     }
+
+    private static Row Echo(string name, string what, TimeSpan? tail) => new(name, what, true, () =>
+    {
+        const int SampleRate = 16_000, Length = SampleRate / 100, DelaySamples = 640;
+        SpeexEcho? speex = null;
+        if (tail is { } length && !SpeexEcho.TryLoad(new() { Tail = length }, out speex, out _))
+            return null;
+        EchoPath path = new(new StartGate(), speex is null ? new() : new() { Cancellation = speex }, SampleRate, Length);
+        short[] speech = Speech(SampleRate), played = new short[Length], captured = new short[Length], cleaned = new short[Length];
+        return frame =>
+        {
+            for (int half = 0; half < 2; half++)
+            {
+                int at = (frame % Frames * 2 + half) * Length;
+                speech.AsSpan(at, Length).CopyTo(played);
+                path.Play(played);
+                // As it was heard some time after the delay, and a little of the room's.
+                int echo = (at - DelaySamples - Length - 40 + speech.Length) % speech.Length;
+                for (int i = 0; i < Length; i++)
+                    captured[i] = (short)((speech[(echo + i) % speech.Length] >> 1) + (speech[(echo + i + 7000) % speech.Length] >> 3));
+                path.Clean(captured, DelaySamples, cleaned);
+            }
+        };
+    });
 
     private static Action<int> Step()
     {

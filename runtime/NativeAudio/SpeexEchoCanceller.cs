@@ -139,9 +139,10 @@ public sealed unsafe class SpeexEchoCanceller : IEchoCanceller
         double level = LevelMeter.Of(captured).LevelDbov;
         _nearDbov = LevelMeter.Of(cleaned[..FrameSamples]).LevelDbov - GainDb();
         _meter.Observe(_farDbov, level);
-        _meter.Account(level, _nearDbov);
         _far.Observe(_farDbov);
-        _near.Observe(_nearDbov, learns: !_far.IsTalking);
+        // What is left of an echo is no voice; it varies by as much again as the echo does.
+        _near.Observe(_nearDbov, _meter.ExpectedDbov - _meter.ErleDb + EchoMeter.MarginDb, learns: !_far.IsTalking);
+        _meter.Account(level, _nearDbov, _near.IsTalking);
     }
 
     private int GainDb()

@@ -1,4 +1,5 @@
 // How libspeexdsp cancels echoes.
+using SipEmbedded.Audio;
 using SipEmbedded.Memory;
 
 namespace SipEmbedded.NativeAudio;
@@ -29,8 +30,11 @@ public sealed class SpeexEchoOptions
     /// <summary>By how many dB at most where the near side talks, 0 to 80; more of it takes away from the voice.</summary>
     public int ResidualSuppressionActiveDb { get; init; } = 15;
 
-    /// <summary>Whether voices are brought to one level.</summary>
-    public bool HasGain { get; init; } = true;
+    /// <summary>
+    /// Whether the library brings voices to one level. Its gain learns from what is left of an echo, too, and makes it louder; <see cref="AutomaticGain"/>, which takes its place
+    /// in an <see cref="EchoPath"/>, learns while the far side is silent alone.
+    /// </summary>
+    public bool HasGain { get; init; }
 
     /// <summary>The level that voices are brought to, as the library counts it, 1 to 32,768.</summary>
     public float GainLevel { get; init; } = 8000;

@@ -1,4 +1,4 @@
-// Brings voices to one level: visitors stand near or far, and speak softly or shout. For where no library does it.
+// Brings voices to one level: visitors stand near or far, and speak softly or shout. Unlike a library's, it is told when what is heard may be an echo.
 using SipEmbedded.Memory;
 
 namespace SipEmbedded.Audio;

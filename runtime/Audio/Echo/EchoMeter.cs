@@ -23,8 +23,12 @@ internal struct EchoMeter
     // Powers are averaged over about a second of the far side's talking.
     private const double AveragedSeconds = 1;
 
+    // While more seems to be left than an echo, it may be a voice, or the room has changed: that is believed, but slowly.
+    private const double DoubtedSeconds = 10;
+
     private readonly double _frameSeconds;
     private readonly double _share;
+    private readonly double _doubtedShare;
     private double _farDbov;
     private double _echoDbov;
     private double _captured;
@@ -35,6 +39,7 @@ internal struct EchoMeter
     {
         _frameSeconds = frameSeconds;
         _share = frameSeconds / AveragedSeconds;
+        _doubtedShare = frameSeconds / DoubtedSeconds;
         Reset();
     }
 
@@ -69,12 +74,13 @@ internal struct EchoMeter
         CouplingDb = Math.Clamp(CouplingDb + Math.Clamp(capturedDbov - echo, -step, step), LeastCouplingDb, MostCouplingDb);
     }
 
-    /// <summary>What was left of the frame; counted where the far side alone can have been in it.</summary>
-    public void Account(double capturedDbov, double leftDbov)
+    /// <summary>What was left of the frame; counted where the far side alone can have been in it. <paramref name="isNearTalking"/>: by what is left, it was not alone.</summary>
+    public void Account(double capturedDbov, double leftDbov, bool isNearTalking)
     {
         if (_farDbov < LeastFarDbov || capturedDbov > ExpectedDbov)
             return;
-        _captured += (Math.Pow(10, capturedDbov / 10) - _captured) * _share;
-        _left += (Math.Pow(10, leftDbov / 10) - _left) * _share;
+        double share = isNearTalking ? _doubtedShare : _share;
+        _captured += (Math.Pow(10, capturedDbov / 10) - _captured) * share;
+        _left += (Math.Pow(10, leftDbov / 10) - _left) * share;
     }
 }

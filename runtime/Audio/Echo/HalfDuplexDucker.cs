@@ -122,7 +122,7 @@ public sealed class HalfDuplexDucker : IEchoCanceller
         _turn = Next();
         _microphone.Apply(_turn == Turn.Far ? s_microphone : 1, captured, cleaned);
         _nearDbov = LevelMeter.Of(cleaned[..FrameSamples]).LevelDbov;
-        _echo.Account(level, _nearDbov);
+        _echo.Account(level, _nearDbov, isNearTalking: _turn == Turn.Near);
     }
 
     private Turn Next()

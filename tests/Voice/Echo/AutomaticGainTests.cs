@@ -34,7 +34,8 @@ public sealed class AutomaticGainTests
         var gain = new AutomaticGain(Rate, Frame);
         short[] street = [.. Room.Street(Rate, 10 * Rate, seed: 2).Select(sample => (short)(sample * 60))];
         Run(gain, street);
-        Assert.InRange(gain.GainDb, -0.01, 1);
+        // A little is, where a car comes quicker than the floor rises.
+        Assert.InRange(gain.GainDb, -0.01, 2);
     }
 
     [Fact]

@@ -24,6 +24,9 @@ internal sealed record EchoScene
     /// <summary>How much louder the echo is than the near side's speech.</summary>
     public double EchoDb { get; init; } = 6;
 
+    /// <summary>How much softer the near side talks than that.</summary>
+    public double SofterDb { get; init; }
+
     /// <summary>See <see cref="Room"/>.</summary>
     public double Drive { get; init; }
 
@@ -54,7 +57,7 @@ internal sealed record EchoScene
     public EchoResult Run(EchoOptions options)
     {
         int frame = FrameSamples, count = (int)(Seconds * SampleRate) / frame * frame, delay = DelayMs * SampleRate / 1000;
-        float[] far = Speech(count, seed: 11, FarDbov, Far), near = Speech(count, seed: 12, NearDbov, Near), street = Room.Street(SampleRate, count, seed: 13);
+        float[] far = Speech(count, seed: 11, FarDbov, Far), near = Speech(count, seed: 12, NearDbov - SofterDb, Near), street = Room.Street(SampleRate, count, seed: 13);
         double noise = 32768 * AudioLevel.GainOf(NearDbov + NoiseDb);
         var room = new Room(SampleRate, Rt60, NearDbov + EchoDb - FarDbov, Drive, frame, seed: 14);
         var gate = new StartGate();
@@ -64,6 +67,7 @@ internal sealed record EchoScene
         // What the loudspeaker plays, as the path has let it.
         int most = delay + SampleRate * Stop.Ms / 1000 + (int)(Math.Abs(DriftPpm) * 1e-6 * count) + 2 * frame;
         short[] played = new short[count + most], captured = new short[count], cleaned = new short[count], heard = new short[count];
+        var talkers = new Talkers[count / frame];
         float[] echo = new float[frame];
         int tooLong = (int)(ToldTooLongMs * SampleRate / 1000), stop = (int)Math.Min(int.MaxValue, Stop.At * SampleRate), begun = delay;
         for (int at = 0; at < count; at += frame)
@@ -79,8 +83,9 @@ internal sealed record EchoScene
             path.Play(next);
             next.CopyTo(heard.AsSpan(at));
             path.Clean(captured.AsSpan(at, frame), delay + tooLong, cleaned.AsSpan(at, frame));
+            talkers[at / frame] = path.Figures.Talkers;
         }
-        return new(this, path, captured, cleaned, heard, [.. near.Select(sample => ToSample(sample))], [.. far.Select(sample => ToSample(sample))]);
+        return new(this, path, captured, cleaned, heard, talkers, [.. near.Select(sample => ToSample(sample))], [.. far.Select(sample => ToSample(sample))]);
     }
 
     private float[] Speech(int count, int seed, double dbov, (double From, double To) when)
@@ -98,7 +103,7 @@ internal sealed record EchoScene
 }
 
 /// <summary>What was captured, what became of it, what was heard at the door; and the two voices by themselves.</summary>
-internal sealed record EchoResult(EchoScene Scene, EchoPath Path, short[] Captured, short[] Cleaned, short[] Heard, short[] Near, short[] Far)
+internal sealed record EchoResult(EchoScene Scene, EchoPath Path, short[] Captured, short[] Cleaned, short[] Heard, Talkers[] Talkers, short[] Near, short[] Far)
 {
     private const double WindowSeconds = 0.25;
 
@@ -167,6 +172,16 @@ internal sealed record EchoResult(EchoScene Scene, EchoPath Path, short[] Captur
 
     /// <summary>How much louder the second is heard than it would be: what a ducker leaves of a loudspeaker.</summary>
     public double HeardDb(double from, double to) => Decibels(Heard.AsSpan(At(from), At(to) - At(from)), Far.AsSpan(At(from), At(to) - At(from)));
+
+    /// <summary>In which part of the frames somebody talks, by the figures, 0 to 1.</summary>
+    public double Share(Talkers talker, double from, double to)
+    {
+        var frames = Talkers.AsSpan((int)(from * 1000 / Scene.FrameMs), (int)((to - from) * 1000 / Scene.FrameMs));
+        int count = 0;
+        foreach (var frame in frames)
+            count += (frame & talker) != 0 ? 1 : 0;
+        return (double)count / frames.Length;
+    }
 
     private int At(double seconds) => (int)(Math.Min(seconds, Scene.Seconds) * Scene.SampleRate);
 
