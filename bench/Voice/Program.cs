@@ -7,8 +7,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using SipEmbedded.Bench.Load;
 using SipEmbedded.Bench.Peers;
 using SipEmbedded.Bench.Voice;
+using SipEmbedded.Tests;
 
 // A second of speech twenty times over: what two starts of the program differ by falls far below an instruction a frame.
 const int CountedFrames = 1000;
@@ -47,20 +49,23 @@ int Measure(ParseResult options)
     foreach (var absent in Rows.All.Except(rows.Select(pair => pair.Row)))
         Console.Error.WriteLine($"{absent.Name} is left out: its library is not installed");
     var times = rows.ToDictionary(pair => pair.Row, _ => new List<double>());
-    long allocated = 0;
     // Batch by batch in turn, so that a disturbance hits every row.
     var sizes = rows.ToDictionary(pair => pair.Row, pair => BatchOf(pair.Work!));
     var whole = Stopwatch.StartNew();
     while (whole.Elapsed.TotalSeconds < options.GetValue(seconds))
     {
         foreach (var (row, work) in rows)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            double ns = NanosecondsOf(work!, sizes[row]);
-            if (row.IsOurs)
-                allocated += GC.GetAllocatedBytesForCurrentThread() - before;
-            times[row].Add(ns);
-        }
+            times[row].Add(NanosecondsOf(work!, sizes[row]));
+    }
+    long allocated = 0;
+    foreach (var (row, work) in rows.Where(pair => pair.Row.IsOurs))
+    {
+        long before = HeapCount.Begin();
+        NanosecondsOf(work!, CountedFrames);
+        long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        if (bytes != 0)
+            Console.Error.WriteLine($"{row.Name} allocated {bytes} bytes in {CountedFrames} frames");
+        allocated += bytes;
     }
     bool isCounted = options.GetValue(callgrind);
     long empty = isCounted ? Collected(rows[0].Row, 0) : 0;
@@ -84,7 +89,7 @@ int Measure(ParseResult options)
     }
     Table table = new("A frame of 20 ms", ["work", "name", "ns", "instructions", "A53, µs"], cells,
     [
-        "ns: the median over batches, on this machine. Instructions: callgrind's, of x64 code.",
+        "ns: processor time of the thread, the median over batches, on this machine. Instructions: callgrind's, of x64 code.",
         string.Create(CultureInfo.InvariantCulture, $"A53, µs: instructions by {CyclesPerInstruction} cycles each at {CoreGHz} GHz; an estimate, of a tick that may take 1,000."),
     ]);
     Console.WriteLine(table.ToText());
@@ -115,10 +120,10 @@ static int BatchOf(Action<int> work)
 
 static double NanosecondsOf(Action<int> work, int frames)
 {
-    long begin = Stopwatch.GetTimestamp();
+    double begin = ThreadClock.Nanoseconds;
     for (int frame = 0; frame < frames; frame++)
         work(frame);
-    return Stopwatch.GetElapsedTime(begin).TotalNanoseconds / frames;
+    return (ThreadClock.Nanoseconds - begin) / frames;
 }
 
 long Collected(Row row, int frames)
