@@ -101,6 +101,7 @@ public sealed class EchoPath
         _gain?.Process(cleaned[..captured.Length], learns: (Canceller.Figures.Talkers & Talkers.Far) == 0);
     }
 
+    [StartUp(Because = "refuses before start")]
     internal static void CheckFrame(int sampleRate, int frameSamples)
     {
         if (sampleRate is not (8_000 or 16_000))
