@@ -94,7 +94,23 @@ public sealed class DriftEstimate
 
     private float Median(int count)
     {
-        _slopes.AsSpan(0, count).Sort();
+        Sort(_slopes.AsSpan(0, count));
         return (_slopes[count / 2] + _slopes[(count - 1) / 2]) / 2;
+    }
+
+    // By ever smaller distances (Shell 1959): .NET's own sort makes a delegate at each call in a native build.
+    private static void Sort(Span<float> values)
+    {
+        for (int distance = values.Length / 2; distance > 0; distance /= 2)
+        {
+            for (int i = distance; i < values.Length; i++)
+            {
+                float value = values[i];
+                int at = i;
+                for (; at >= distance && values[at - distance] > value; at -= distance)
+                    values[at] = values[at - distance];
+                values[at] = value;
+            }
+        }
     }
 }
