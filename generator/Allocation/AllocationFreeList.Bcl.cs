@@ -13,6 +13,7 @@ internal sealed partial class AllocationFreeList
         System.ReadOnlyMemory`1.*
         System.MemoryExtensions.*
         !M:System.MemoryExtensions.Sort``2(System.Span{``0},``1)                          # makes a delegate of the comparer
+        !M:System.MemoryExtensions.Sort``1(System.Span{``0})                              # in a native build does so of the default one
         !M:System.MemoryExtensions.Sort``3(System.Span{``0},System.Span{``1},``2)
         System.Text.SpanRuneEnumerator.*
         System.Text.SpanLineEnumerator.*

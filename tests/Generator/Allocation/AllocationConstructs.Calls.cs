@@ -86,8 +86,9 @@ internal static partial class AllocationConstructs
                 return udp;
             }
             """),
-        new("sort of equatable items", "Span<int> s = [Number, 2, 1]; s.Sort(); Sum += s[0] + s.BinarySearch(2);"),
-        new("sort of a plain struct", "Kept.AsSpan().{|SIPA003:Sort|}();", "struct S { public int A; } static readonly S[] Kept = new S[1];", "a span of one is sorted without a comparison; of more, it would throw"),
+        new("search among equatable items", "Span<int> s = [1, 2, Number]; Sum += s[0] + s.BinarySearch(2);"),
+        new("sort of equatable items", "Span<int> s = [Number, 2, 1]; s.{|SIPA011:Sort|}(); Sum += s[0];", "", "the just-in-time runtime sorts in place, a native build makes a delegate of the comparer"),
+        new("sort of a plain struct with items", "Kept.AsSpan().{|SIPA003:Sort|}(Items.AsSpan());", "struct S { public int A; } static readonly S[] Kept = new S[1]; static readonly int[] Items = new int[1];", "a span of one is sorted without a comparison; of more, it would throw"),
         new("search with an equality comparer", "Sum += ((ReadOnlySpan<S>)Kept).{|SIPA003:SequenceEqual|}(Kept, null) ? 1 : 0;", "struct S { public int A; public string? B; } static readonly S[] Kept = new S[4];"),
         new("Rune, char and ASCII", "Sum += Rune.GetRuneAt(Text, 0).Value + char.ToUpperInvariant(Text[0]) + (Ascii.EqualsIgnoreCase(Text, \"x\") ? 1 : 0) + (char.IsAsciiDigit(Text[1]) ? 1 : 0);"),
         new("Base64 and hexadecimal in place", "Span<byte> b = stackalloc byte[32]; b.Clear(); System.Buffers.Text.Base64.EncodeToUtf8InPlace(b, 6, out int n); Span<char> c = stackalloc char[8]; Convert.TryToHexString(b[..4], c, out int m); Sum += n + m;"),
