@@ -2,8 +2,8 @@
 //
 // note [the delay wavers, the room does not]
 // A canceller knows the room as a filter, and a reference that is shifted by a sample is another room. But the delay that a sound card tells wavers, by a millisecond where a
-// card counts in USB frames. So the place is kept, frame after frame, and the told delay is only compared with it. A mean that is off for a while moves the place by as
-// much: cards with clocks of their own drift. A jump that stays for some frames was a stop of the card (xrun) or samples that got lost: the place jumps with it, and the
+// card counts in USB frames. So the place is kept, frame after frame, and the told delay is only compared with it. A mean that is off by more than the wavering explains moves
+// the place by as much: cards with clocks of their own drift, by a sample in some seconds. A jump that stays for some frames was a stop of the card (xrun) or samples that got lost: the place jumps with it, and the
 // canceller keeps its filter, since the room is the same.
 using SipEmbedded.Memory;
 
@@ -31,8 +31,9 @@ public sealed class EchoAlignment
     // What a card's count may waver by; more is a jump. In milliseconds.
     private const double JumpMs = 2;
 
-    // A mean that is off by more moves the place: below a fifth of the shortest lead that anybody would set.
-    private const double CreepMs = 0.25;
+    // A mean of delays that waver by nothing moves the place when a sample's difference is all but sure; of those that do, it is off by half their wavering seldom or never.
+    private const double LeastCreepSamples = 0.75;
+    private const double CreepOfWavering = 0.5;
 
     // A jump is followed once it has been told so often alike: a delay that was told wrong once is no jump.
     private const int AlikeFrames = 3;
@@ -48,7 +49,6 @@ public sealed class EchoAlignment
     private readonly int _leadSamples;
     private readonly int _mostDelay;
     private readonly double _jump;
-    private readonly double _creep;
     private readonly DriftEstimate _drift;
     private bool _isPlaced;
     private long _next;
@@ -57,6 +57,7 @@ public sealed class EchoAlignment
     private int _off;
     private long _lastError;
     private double _mean;
+    private double _wavering;
     private int _delay;
     private long _jumps;
     private long _moves;
@@ -74,7 +75,6 @@ public sealed class EchoAlignment
         _leadSamples = leadSamples;
         _mostDelay = mostDelay;
         _jump = sampleRate * JumpMs / 1000;
-        _creep = sampleRate * CreepMs / 1000;
         _drift = new(gate, "echo paths");
         Reset();
     }
@@ -89,6 +89,7 @@ public sealed class EchoAlignment
         _alike = 0;
         _off = 0;
         _mean = 0;
+        _wavering = 0;
         _drift.Reset(_sampleRate);
     }
 
@@ -122,7 +123,8 @@ public sealed class EchoAlignment
             _alike = 0;
             _off = 0;
             _mean += (error - _mean) / MeanFrames;
-            long move = Math.Abs(_mean) < _creep ? 0 : (long)Math.Round(_mean);
+            _wavering += (Math.Abs(error - _mean) - _wavering) / MeanFrames;
+            long move = Math.Abs(_mean) < LeastCreepSamples + CreepOfWavering * _wavering ? 0 : (long)Math.Round(_mean);
             if (move == 0)
                 return;
             _next += move;

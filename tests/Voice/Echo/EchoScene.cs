@@ -72,6 +72,7 @@ internal sealed record EchoScene
         int tooLong = (int)(ToldTooLongMs * SampleRate / 1000), stop = (int)Math.Min(int.MaxValue, Stop.At * SampleRate), begun = delay;
         for (int at = 0; at < count; at += frame)
         {
+            int before = delay;
             delay = begun + (int)(DriftPpm * 1e-6 * at) + (at >= stop ? SampleRate * Stop.Ms / 1000 : 0);
             // While this frame was captured, the loudspeaker played what was handed over a delay and a frame ago.
             room.Sound(played.AsSpan(at, frame), echo);
@@ -80,6 +81,9 @@ internal sealed record EchoScene
             var next = played.AsSpan(at + delay + frame, frame);
             for (int i = 0; i < frame; i++)
                 next[i] = ToSample(far[at + i]);
+            // A clock that has become slower by a sample plays one twice.
+            if (delay == before + 1)
+                played[at + delay + frame - 1] = played[at + delay + frame - 2];
             path.Play(next);
             next.CopyTo(heard.AsSpan(at));
             path.Clean(captured.AsSpan(at, frame), delay + tooLong, cleaned.AsSpan(at, frame));

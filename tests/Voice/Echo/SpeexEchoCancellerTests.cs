@@ -107,7 +107,9 @@ public sealed class SpeexEchoCancellerTests
         Assert.True(result.Share(Talkers.Far, 8.5, 11) == 0 && result.Share(Talkers.Near, 8.5, 11) > 0.8, shares);
         Assert.True(result.Share(Talkers.Both, 11.5, 12) == 0, shares);
         var figures = result.Path.Figures;
-        Assert.InRange(figures.ErleDb, 15, 90);
+        // Less than with the far side alone: some of the voice was taken for what is left.
+        Assert.InRange(figures.ErleDb, 10, 90);
+        Assert.InRange(s_short.Run(EchoTable.All(s_tail)).Path.Figures.ErleDb, 25, 90);
         // Played at -20 dBov, captured at -26 + 6.
         Assert.InRange(figures.CouplingDb, -5, 5);
         Assert.InRange(figures.NearLevelDbov, -127, -50);
