@@ -38,7 +38,12 @@ public sealed partial class CallLayer
         if (told.Client == call.Client)
             ReceiveInviteResult(now, handle, told, status, isUnanswered, response, view, ref happened);
         else if (told.Client == call.Changing && status >= 200)
+        {
             TakeChangeResult(now, handle, status, response, isUnanswered);
+            // Told with the response, so that it stands in front of what a next one brings.
+            if (_calls[handle].News == CallEventKind.Changed)
+                TakeNews(handle, ref happened);
+        }
         else if (told.Client == call.Changing || status < 200)
             return;
         else if (told.Client == call.Bye)

@@ -57,6 +57,18 @@ public sealed partial class CallLayer
         return true;
     }
 
+    private void TakeNews(Handle<Call> handle, ref CallEvent happened)
+    {
+        ref var call = ref _calls[handle];
+        happened = NewEvent(handle, call.News);
+        happened.Status = call.NewsStatus;
+        happened.Change = call.Change;
+        happened.HasMedia = call.News == CallEventKind.MediaChanged;
+        if (call.News == CallEventKind.Changed)
+            call.Change = CallChange.None;
+        call.News = CallEventKind.None;
+    }
+
     private void NextIsDue(Instant now, Handle<Call> handle, ref CallEvent happened)
     {
         ref var call = ref _calls[handle];
@@ -67,15 +79,7 @@ public sealed partial class CallLayer
             return;
         }
         if (news != CallEventKind.None)
-        {
-            happened = NewEvent(handle, news);
-            happened.Status = call.NewsStatus;
-            happened.Change = call.Change;
-            happened.HasMedia = news == CallEventKind.MediaChanged;
-            call.News = CallEventKind.None;
-            if (news == CallEventKind.Changed)
-                call.Change = CallChange.None;
-        }
+            TakeNews(handle, ref happened);
         if (call.Change != CallChange.None && !call.Changing.IsSome && call.State is CallState.Confirmed or CallState.Early)
         {
             if (call.ChangeLeg != call.Leg)
