@@ -15,7 +15,7 @@ public sealed class SpeexEchoOptions
     /// <summary>
     /// How long after its cause an echo is cancelled, 20 to 500 ms. With 100 ms the echo is cancelled by 25 dB in a room where it takes 0.3 s to fall by 60 dB, which is more
     /// than a street's door has (bench/results/echo.md); that takes a small core about the millisecond of each 20 that all sound may take. 64 ms take a tenth less,
-    /// since most of the cost is none of the tail's; a device that talks Opus as well does best with a sound card of 8,000 samples a second, or <see cref="HalfDuplex"/>.
+    /// since most of the cost is none of the tail's (bench/results/voice.md).
     /// </summary>
     public TimeSpan Tail { get; init; } = TimeSpan.FromMilliseconds(100);
 
