@@ -17,7 +17,9 @@ namespace SipEmbedded.Device.Call;
 /// <summary>The user of an agent with voice; its own clock stands for a sound card's.</summary>
 internal sealed class Phone : AgentUser, IHostApplication
 {
-    private static readonly TimeSpan s_frame = TimeSpan.FromMilliseconds(10);
+    private const int FramesPerSecond = 100;
+
+    private static readonly TimeSpan s_frame = TimeSpan.FromMilliseconds(1000 / FramesPerSecond);
 
     // A process that did not run for so long does not play what it has missed.
     private static readonly TimeSpan s_mostBehind = TimeSpan.FromMilliseconds(200);
@@ -236,7 +238,11 @@ internal sealed class Phone : AgentUser, IHostApplication
         _isAnswered = false;
         _pressed = 0;
         _nextFrame = now;
-        _voice.Recorder?.Start();
+        if (_voice.Recorder is not { } recorder)
+            return;
+        recorder.Start();
+        // By the machine's steady clock, so that recordings of several programs can be laid beside each other.
+        _report.Tell(now, "recording", ("clock", (now - Instant.FromTicks(0)).TotalSeconds));
     }
 
     private void Finish(Instant now, in CallEvent happened)
@@ -251,8 +257,10 @@ internal sealed class Phone : AgentUser, IHostApplication
         {
             _report.Tell(
                 now, "figures", ("codec", figures.Codec.ToString().ToLowerInvariant()), ("sent", figures.PacketsSent), ("received", figures.Reception.Received),
-                ("lost", figures.Reception.Lost), ("late", figures.Reception.Late), ("jitter-ms", figures.Reception.Jitter.TotalMilliseconds),
-                ("delay-ms", figures.Jitter.SmoothedDelay.TotalMilliseconds), ("round-trip-ms", figures.Peer.RoundTrip?.TotalMilliseconds),
+                ("lost", figures.Reception.Lost), ("late", figures.Reception.Late), ("reordered", figures.Reception.Reordered),
+                ("jitter-ms", figures.Reception.Jitter.TotalMilliseconds), ("delay-ms", figures.Jitter.SmoothedDelay.TotalMilliseconds),
+                ("concealed-ms", figures.Jitter.ConcealedSamples * 1000.0 / (FramesPerSecond * _played.Length)),
+                ("peer-lost", figures.Peer.CumulativeLost), ("round-trip-ms", figures.Peer.RoundTrip?.TotalMilliseconds),
                 ("R", figures.Quality.R), ("MOS", figures.Quality.Mos));
         }
         _report.Tell(now, "ended", ("by", happened.End.ToString().ToLowerInvariant()), ("status", happened.Status));

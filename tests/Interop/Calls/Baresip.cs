@@ -1,4 +1,5 @@
-// baresip without a terminal or a sound card: told what to do by its module ctrl_tcp (JSON in netstrings), which tells what happens as well.
+// baresip without a terminal or a sound card: told what to do by its module ctrl_tcp (JSON in netstrings), which tells what happens as well. Its sound is that of the
+// peer, given back, or files.
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
@@ -19,28 +20,31 @@ internal sealed class Baresip : IDisposable
     private readonly TcpClient _control = new();
     private readonly BlockingCollection<JsonNode> _events = [];
     private readonly ConcurrentQueue<string> _told = new();
+    private readonly int _keys = Ports.Free();
 
-    public Baresip()
+    /// <param name="sound">What it says and speaks; null gives back the sound of one call into it.</param>
+    public Baresip(BaresipSound? sound = null)
     {
         Port = Ports.Free();
         int control = Ports.Free();
-        // The sound of one call goes back into it; nothing is played.
         File.WriteAllText(Path.Combine(_folder, "config"), $"""
             sip_listen 127.0.0.1:{Port}
             call_max_calls 1
             audio_player aubridge,door
-            audio_source aubridge,door
+            audio_source {(sound is null ? "aubridge,door" : "aufile," + sound.SpokenPath)}
             audio_alert aubridge,bell
             module_path {Modules}
             module g711.so
             module aubridge.so
+            {(sound is null ? "" : sound.Configuration(_folder, _keys))}
             module_tmp account.so
             module_app ctrl_tcp.so
             module_app menu.so
             ctrl_tcp_listen 127.0.0.1:{control}
 
             """);
-        File.WriteAllText(Path.Combine(_folder, "accounts"), "<sip:bob@127.0.0.1>;regint=0;answermode=manual\n");
+        string more = sound is null ? "answermode=manual" : $"answermode=auto;audio_codecs={sound.Codec}";
+        File.WriteAllText(Path.Combine(_folder, "accounts"), $"<sip:bob@127.0.0.1>;regint=0;{more}\n");
         _process = new("baresip", ["-4", "-f", _folder], _folder);
         try
         {
@@ -99,6 +103,21 @@ internal sealed class Baresip : IDisposable
         _control.GetStream().Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{json.Length}:{json},")));
     }
 
+    /// <summary>Presses a key and releases it, as its own keyboard does: its module cons takes keys by UDP, 4 is a key's release.</summary>
+    public void Press(char key, TimeSpan duration)
+    {
+        using var keyboard = new UdpClient();
+        keyboard.Send([(byte)key], new(IPAddress.Loopback, _keys));
+        Thread.Sleep(duration);
+        keyboard.Send([4], new(IPAddress.Loopback, _keys));
+    }
+
+    /// <summary>The keys that it heard so far, of events that <see cref="Next"/> has not taken.</summary>
+    public string HeardKeys => string.Concat(_events.Where(told => (string?)told["type"] == "CALL_DTMF_START").Select(told => (string)told["param"]!));
+
+    /// <summary>The file of what it has heard in its only call with sound of files, once that has ended.</summary>
+    public string HeardPath => Directory.GetFiles(_folder, "dump-*-dec.wav").Single();
+
     /// <summary>The next event of this type; those before it are passed over.</summary>
     public JsonNode Next(string type)
     {
@@ -118,4 +137,24 @@ internal sealed class Baresip : IDisposable
         _events.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
+}
+
+/// <summary>A file for a voice, and the codec that is spoken, as baresip names it.</summary>
+internal sealed record BaresipSound(string Codec, string SpokenPath)
+{
+    // What it hears is kept by its module sndfile, frame by frame as it was decoded.
+    public string Configuration(string folder, int keysPort) => $"""
+        module g722.so
+        module opus.so
+        module l16.so
+        module aufile.so
+        module sndfile.so
+        module cons.so
+        snd_path {folder}
+        cons_listen 127.0.0.1:{keysPort}
+        rtcp_mux yes
+        jitter_buffer_delay 5-10
+        opus_inbandfec yes
+        opus_packet_loss 20
+        """;
 }
