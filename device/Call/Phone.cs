@@ -120,7 +120,10 @@ internal sealed class Phone : AgentUser, IHostApplication
     {
         _nextFrame += s_frame;
         if (now - _nextFrame > s_mostBehind)
+        {
+            _report.Tell(now, "missed", ("seconds", (now - _nextFrame + s_frame).TotalSeconds));
             _nextFrame = now + s_frame;
+        }
         Say(_captured);
         Agent.HandleSound(now, _captured, _played, delay: 0);
         if (_voice.Recorder is { } recorder)

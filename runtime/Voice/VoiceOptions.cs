@@ -36,6 +36,12 @@ public sealed class VoiceOptions
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
+    /// What the peer gives back as it came is heard: who calls a number that echoes, as sipp's and some exchanges' do, wants to hear himself. A call of two has nothing
+    /// that could go round for ever; otherwise what bears our own identifier is dropped, as a conference would have it (RFC 3550 §8.2).
+    /// </summary>
+    public bool AcceptsReflection { get; init; } = true;
+
+    /// <summary>
     /// How long behind an agreement a peer may be heard from another address than it signalled; see <see cref="MediaLatch"/>. A phone behind a NAT sends its first
     /// packet within a second or two, also over a slow network.
     /// </summary>

@@ -186,7 +186,10 @@ internal sealed partial class VoiceSession
         _clockRate = AudioCodecs.ClockRateOf(_audio.Codec);
         if (!_rtp.IsOpen)
         {
-            _rtp.Open(now, _layer.Entropy, _clockRate, new() { WallClock = _options.WallClock, ReceiveTimeout = _options.SilenceLimit });
+            _rtp.Open(now, _layer.Entropy, _clockRate, new()
+            {
+                WallClock = _options.WallClock, ReceiveTimeout = _options.SilenceLimit, AcceptsReflection = _options.AcceptsReflection,
+            });
             _keyReceiver.Reset((int)DefaultEventRate);
         }
         else

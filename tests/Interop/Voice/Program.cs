@@ -4,12 +4,12 @@ using SipEmbedded.Interop.Tests.Voice;
 return args switch
 {
     ["calls", .. var more] => VoiceTable.Print(Console.Out, more),
-    ["keys"] => KeyTable.Print(Console.Out),
+    ["keys", .. var more] => KeyTable.Print(Console.Out, more),
     _ => Complain(),
 };
 
 static int Complain()
 {
-    Console.Error.WriteLine("usage: tests/Interop/run calls [CODEC…] | keys");
+    Console.Error.WriteLine("usage: tests/Interop/run calls [CODEC…] | keys [PEER…]");
     return 2;
 }

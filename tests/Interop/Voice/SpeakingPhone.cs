@@ -47,11 +47,14 @@ internal sealed class SpeakingPhone : IDisposable
     /// <summary>A number of the figures that it told at the end.</summary>
     public double Figure(string name) => (double?)WaitFor("figures")[name] ?? double.NaN;
 
-    /// <summary>The keys that it heard, and how: "5 event, 6 event".</summary>
-    public string HeardKeys(string way) => string.Concat(All("key").Where(key => (string?)key["by"] == way).Select(key => (string)key["key"]!));
+    /// <summary>The keys that it heard, one after the other; those that did not come in this way stand in brackets.</summary>
+    public string HeardKeys(string way) => string.Concat(All("key").Select(key => (string?)key["by"] == way ? (string)key["key"]! : $"({key["key"]})"));
 
-    /// <summary>The seconds of the machine's steady clock at which its recording begins.</summary>
-    public double RecordingBegan => (double)WaitFor("recording")["clock"]!;
+    /// <summary>
+    /// The seconds of the machine's steady clock at which its recording begins, as seen from its end: a process that did not run for a while has not recorded it, which
+    /// is so when it takes its first steps.
+    /// </summary>
+    public double RecordedFrom => (double)WaitFor("recording")["clock"]! + All("missed").Sum(missed => (double)missed["seconds"]!);
 
     public void AskToEnd() => _process.AskToEnd();
 

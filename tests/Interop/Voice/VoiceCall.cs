@@ -95,7 +95,7 @@ internal sealed record VoiceCall(AudioCodec Codec)
         var here = Listening.Compare(SoundFile.Converted(peersFile, peersRate, SoundFile.SampleRate), SoundFile.Read(heard, channel: 1));
         // When the peer began to speak, by the clock that our recording's beginning is told by.
         double begun = fromPeer.BeganAt(clock) - PacketMs / 1000.0;
-        double delay = phone.RecordingBegan + here.Later / SoundFile.SampleRate - begun;
+        double delay = phone.RecordedFrom + here.Later / SoundFile.SampleRate - begun;
         Heard there;
         double? farDelay = null;
         if (baresip is not null)
@@ -106,7 +106,7 @@ internal sealed record VoiceCall(AudioCodec Codec)
             other.WaitForEnd();
             short[] ourSide = SoundFile.Read(heard, channel: 0);
             there = Listening.Compare(ourSide, SoundFile.Read(far, channel: 1));
-            farDelay = 1000 * (other.RecordingBegan - phone.RecordingBegan + there.Later / SoundFile.SampleRate);
+            farDelay = 1000 * (other.RecordedFrom - phone.RecordedFrom + there.Later / SoundFile.SampleRate);
         }
         return new(this, here, there)
         {

@@ -12,8 +12,12 @@ internal static class VoiceTable
     // A call takes a few percent of a processor; more at once would be late for each other's sake.
     private const int AtOnce = 3;
 
-    private const string Header =
-        "| peer | codec | loss % | jitter | here: dB | kept % | delay ms | lost | late | made up % | there: dB | kept % | delay ms | lost on the way |";
+    private const int TextColumns = 4;
+
+    private static readonly string[] s_columns =
+    [
+        "peer", "codec", "loss %", "jitter", "dB", "kept %", "delay ms", "lost", "late", "made up %", "there: dB", "kept %", "delay ms", "lost on the way here, there",
+    ];
 
     private static IEnumerable<Impairment> Networks()
     {
@@ -27,6 +31,7 @@ internal static class VoiceTable
         yield return new("10 % 60 ms later") { LatePercent = 10, LateMs = 60 };
     }
 
+    /// <param name="names">Codecs; none for all.</param>
     public static int Print(TextWriter output, string[] names)
     {
         var codecs = VoiceCall.Codecs.Where(codec => names.Length == 0 || names.Contains(codec.ToString(), StringComparer.OrdinalIgnoreCase)).ToList();
@@ -44,8 +49,8 @@ internal static class VoiceTable
             foreach (var codec in codecs.Where(codec => peer == VoicePeer.Baresip || codec is AudioCodec.Pcmu or AudioCodec.Opus))
                 calls.AddRange(Networks().Select((network, i) => new VoiceCall(codec) { Peer = peer, Network = network, PeerCalls = i % 2 != 0, Seconds = Seconds }));
         }
-        output.WriteLine(Header);
-        output.WriteLine(string.Concat(Header.Select(c => c == '|' ? "|" : "-")).Replace("|-", "| ", StringComparison.Ordinal).Replace("-|", " |", StringComparison.Ordinal));
+        output.WriteLine(string.Join(" | ", s_columns));
+        output.WriteLine(string.Join(" | ", s_columns.Select((_, i) => i < TextColumns ? "---" : "---:")));
         var rows = new ConcurrentDictionary<int, string>();
         int failed = 0, next = -1, printed = 0;
         var threads = Enumerable.Range(0, AtOnce).Select(_ => new Thread(Work)).ToList();
@@ -70,13 +75,13 @@ internal static class VoiceTable
         string Row(VoiceCall call)
         {
             var network = call.Network;
-            string begin = $"| {(call.Peer == VoicePeer.Baresip ? "baresip" : "ourselves")}{(call.PeerCalls ? " calls" : "")} | {call.Codec} | {network.LossPercent} | {network.Name} |";
+            string begin = $"{(call.Peer == VoicePeer.Baresip ? "baresip" : "ourselves")}{(call.PeerCalls ? " calls" : "")} | {call.Codec} | {network.LossPercent} | {network.Name} |";
             try
             {
                 var it = call.Make();
                 failed += it.Here.Pieces == 0 || it.There.Pieces == 0 ? 1 : 0;
                 return string.Create(CultureInfo.InvariantCulture,
-                    $"{begin} {it.Here.MeanDb:0.0} | {it.Here.KeptPercent:0} | {it.DelayMs:0} | {it.Lost} | {it.Late} | {it.ConcealedPercent:0.0} | {it.There.MeanDb:0.0} | {it.There.KeptPercent:0} | {it.FarDelayMs:0} | {it.LostOnTheWayHere}, {it.LostOnTheWayThere} |");
+                    $"{begin} {it.Here.MeanDb:0.0} | {it.Here.KeptPercent:0} | {it.DelayMs:0} | {it.Lost} | {it.Late} | {it.ConcealedPercent:0.0} | {it.There.MeanDb:0.0} | {it.There.KeptPercent:0} | {it.FarDelayMs:0} | {it.LostOnTheWayHere}, {it.LostOnTheWayThere}");
             }
             catch (Exception fault) when (fault is Xunit.Sdk.XunitException or InvalidOperationException or IOException)
             {
