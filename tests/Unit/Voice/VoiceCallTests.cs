@@ -149,33 +149,6 @@ public class VoiceCallTests
         Assert.True(bench.Bob.Figures.Quality.Mos < bench.Alice.Figures.Quality.Mos);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void The_end_of_a_call_says_BYE_to_the_stream_and_keeps_its_figures(bool isByAlice)
-    {
-        var bench = VoiceBench.Confirmed(prepare: Talk);
-        bench.Pass(2);
-        var (ending, other) = isByAlice ? (bench.Alice, bench.Bob) : (bench.Bob, bench.Alice);
-        var (sent, received) = (ending.Figures.PacketsSent, other.Figures.Reception.Received);
-        bench.KeepsSent = true;
-        bench.HangUp(ending);
-        var last = bench.Sent.Where(sent => sent.What.IsRtcp).ToList();
-        Assert.Equal(2, last.Count);
-        // RTCP BYE, with one source, ends the compound packet.
-        Assert.All(last, sent => Assert.Equal(new byte[] { 0x81, 203, 0, 1 }, sent.What.Octets[^8..^4]));
-        Assert.InRange(ending.Figures.PacketsSent, sent, sent + 1);
-        Assert.InRange(other.Figures.Reception.Received, received, received + 3);
-        Assert.Equal(AudioCodec.Pcmu, ending.Figures.Codec);
-        Assert.Equal((0, 0), (bench.Alice.Voice.Count, bench.Bob.Voice.Count));
-        Assert.Equal(0, bench.Alice.Voice.Counters.EventsDropped + bench.Alice.Voice.Counters.FarewellsDropped);
-
-        // Packets that are still on their way find nobody.
-        bench.Inject(bench.Alice, VoiceBench.BobsAddress.WithPort(40_000), VoiceBench.AlicesAddress.WithPort(40_000), LatchTests.Rtp(0, sequence: 1));
-        Assert.True(bench.Alice.Voice.Counters.Unexpected > 0);
-        bench.AssertEmpty();
-    }
-
     [Fact]
     public void What_is_heard_fades_when_the_call_ends()
     {
