@@ -44,6 +44,7 @@ internal static class CallCommand
         Option<string> record = new("--record") { Description = "Record the call: a WAV file, left what was said here, right what was heard.", HelpName = "FILE" };
         var talk = NumberOption.Create("--talk", "SECONDS", 0, 0, MostSeconds, "Hang up so long after the answer; 0 leaves it to the other end. Default: 0.");
         Option<string> keys = new("--keys") { Description = "Press these keys once the call is answered: 0 to 9, *, #, A to D.", HelpName = "KEYS", DefaultValueFactory = _ => "" };
+        var keysAfter = NumberOption.Create("--keys-after", "MS", 500, 0, 60_000, "Press the first so long after the answer. Default: 500.");
         Option<KeyWay> way = new("--key-way") { Description = "How: event (RFC 4733), info (SIP INFO) or tone (in the sound). Default: event.", DefaultValueFactory = _ => KeyWay.Event };
         Option<bool> detect = new("--detect-tones") { Description = "Listen for keys in the sound, too." };
         var count = NumberOption.Create("--count", "N", 1, 1, int.MaxValue, "Waiting: end after so many calls. Default: 1.");
@@ -56,7 +57,7 @@ internal static class CallCommand
             + "Ctrl-C hangs up; a second one ends it at once. Exits with 0 where a call was answered and ended in order, 1 where none was, 2 where the command line "
             + "is wrong, a file cannot be read or an address cannot be had.")
         {
-            uri, listen, codecs, packetTime, mediaPort, mostDelay, play, repeat, record, talk, keys, way, detect, count, json, trace,
+            uri, listen, codecs, packetTime, mediaPort, mostDelay, play, repeat, record, talk, keys, keysAfter, way, detect, count, json, trace,
         };
         codecs.Validators.Add(result =>
         {
@@ -93,6 +94,7 @@ internal static class CallCommand
                 RecordPath = result.GetValue(record),
                 TalkTime = TimeSpan.FromSeconds(result.GetValue(talk)),
                 Keys = result.GetRequiredValue(keys),
+                KeysAfter = TimeSpan.FromMilliseconds(result.GetValue(keysAfter)),
                 KeyWay = result.GetValue(way),
                 DetectsTones = result.GetValue(detect),
                 Count = result.GetValue(count),

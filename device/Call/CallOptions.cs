@@ -43,6 +43,9 @@ internal sealed class CallOptions
 
     public string Keys { get; init; } = "";
 
+    /// <summary>How long after the answer the first is pressed; sound goes first, so that both ends hear each other before a key comes.</summary>
+    public TimeSpan KeysAfter { get; init; }
+
     public KeyWay KeyWay { get; init; }
 
     public bool DetectsTones { get; init; }

@@ -29,9 +29,6 @@ internal sealed class Phone : AgentUser, IHostApplication
     // Longer than a key and the pause behind it, so that INFO requests do not wait for each other.
     private static readonly TimeSpan s_keyInterval = TimeSpan.FromMilliseconds(300);
 
-    // Sound goes first, so that both ends hear each other before a key comes.
-    private static readonly TimeSpan s_keyDelay = TimeSpan.FromMilliseconds(500);
-
     private const int MaxDumpOctets = 16 * 1024;
 
     private readonly VoiceLayer _voice;
@@ -198,7 +195,7 @@ internal sealed class Phone : AgentUser, IHostApplication
                 if (_options.TalkTime > TimeSpan.Zero)
                     _hangUpAt = now + _options.TalkTime;
                 if (_options.Keys.Length > 0)
-                    _nextKey = now + s_keyDelay;
+                    _nextKey = now + _options.KeysAfter;
                 break;
             case CallEventKind.MediaChanged:
                 _report.Tell(now, "media changed");
