@@ -15,7 +15,7 @@ public class BaresipVoiceTests
     [InlineData(AudioCodec.L16, 34)]
     public async Task Both_hear_each_other_whoever_calls(AudioCodec codec, double leastDb)
     {
-        var call = new VoiceCall(codec) { Seconds = 4 };
+        var call = new VoiceCall(codec) { Seconds = 3 };
         var placed = Task.Run(call.Make);
         var taken = Task.Run((call with { PeerCalls = true }).Make);
         foreach (var outcome in await Task.WhenAll(placed, taken))
@@ -24,6 +24,24 @@ public class BaresipVoiceTests
             Assert.True(outcome.Lost == 0 && outcome.Here.Pieces > 50 && outcome.There.Pieces > 50, what);
             Assert.True(outcome.Here.MedianDb >= leastDb && outcome.There.MedianDb >= leastDb, what);
             Assert.True(outcome.Here.KeptPercent > 90 && outcome.There.KeptPercent > 90, what);
+        }
+    }
+
+    [PeerFact("baresip")]
+    public async Task A_voice_comes_over_a_network_that_loses_and_delays()
+    {
+        var bad = new Impairment("bad") { LossPercent = 20, JitterMs = 50 };
+        var worse = new Impairment("worse") { LossPercent = 5, JitterMs = 200, IsInOrder = true };
+        var opus = Task.Run(new VoiceCall(AudioCodec.Opus) { Network = bad, Seconds = 5 }.Make);
+        var g711 = Task.Run(new VoiceCall(AudioCodec.Pcma) { Network = worse, PeerCalls = true, Seconds = 5 }.Make);
+        foreach (var outcome in await Task.WhenAll(opus, g711))
+        {
+            string what = $"{outcome}\n{outcome.Told}";
+            Assert.True(outcome.LostOnTheWayHere > 0 && outcome.Lost > 0, what);
+            Assert.True(outcome.Here.Pieces > 50 && outcome.Here.KeptPercent > 80 && outcome.There.Pieces > 50, what);
+            // What the next packet holds of a lost one need not be made up.
+            if (outcome.Call.Codec == AudioCodec.Opus)
+                Assert.True(outcome.ConcealedPercent < 0.75 * bad.LossPercent, what);
         }
     }
 }

@@ -1,3 +1,4 @@
+// How a network harms sound.
 namespace SipEmbedded.Interop.Tests.Voice;
 
 /// <summary>What a network does to packets of sound, each way for itself and by a seed.</summary>

@@ -18,7 +18,7 @@ internal sealed record KeyCall(string Peer, string Way, bool IsToUs, string Need
     private static readonly TimeSpan s_linphonesTurn = TimeSpan.FromSeconds(1.4);
 
     // Longer than "doorphone call" takes to press them.
-    private const string TalkSeconds = "7";
+    private const string TalkSeconds = "8";
 
     // Tones in a file begin when both have long heard each other.
     private const int TonesBeginMs = 1_500;
@@ -50,7 +50,7 @@ internal sealed record KeyCall(string Peer, string Way, bool IsToUs, string Need
     /// <summary>Why it cannot be made here, or null.</summary>
     public string? WhyNot => (Needs.Length == 0 ? null : Peers.WhyNot([Needs])) ?? (Way == Tone ? TouchTones.WhyNot : null);
 
-    private static string[] Pressing(string way) => ["--keys", Keys, "--key-way", way, "--talk", TalkSeconds];
+    private static string[] Pressing(string way) => ["--keys", Keys, "--keys-after", "1500", "--key-way", way, "--talk", TalkSeconds];
 
     // A key that is heard in sound is heard as such alone where the peer sends no events.
     private static string[] Listening(string way) => way == Tone ? ["--detect-tones", "--key-way", Tone] : ["--detect-tones"];

@@ -1,3 +1,4 @@
+// The table of keys, for people.
 namespace SipEmbedded.Interop.Tests.Voice;
 
 /// <summary>tests/Interop/run keys: what was heard of keys, by peer, way and direction.</summary>

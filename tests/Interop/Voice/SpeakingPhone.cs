@@ -56,7 +56,8 @@ internal sealed class SpeakingPhone : IDisposable
     /// </summary>
     public double RecordedFrom => (double)WaitFor("recording")["clock"]! + All("missed").Sum(missed => (double)missed["seconds"]!);
 
-    public void AskToEnd() => _process.AskToEnd();
+    /// <summary>It missed frames later than in the first second behind its answer, in which much runs for the first time.</summary>
+    public bool HasStood => All("missed").Any(missed => (double)missed["t"]! > (double)WaitFor("answered")["t"]! + 1);
 
     /// <summary>Waits until the call, and it, have ended in order.</summary>
     public void WaitForEnd()

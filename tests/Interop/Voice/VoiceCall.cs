@@ -59,6 +59,13 @@ internal sealed record VoiceCall(AudioCodec Codec)
         }
     }
 
+    // What a codec of 8 kHz can carry of a voice.
+    private short[] Carried(short[] voice)
+    {
+        bool isNarrow = s_codecs[Codec].Rate < SoundFile.SampleRate;
+        return isNarrow ? SoundFile.Converted(SoundFile.Converted(voice, SoundFile.SampleRate, 8_000), 8_000, SoundFile.SampleRate) : voice;
+    }
+
     private VoiceOutcome MakeIn(string folder)
     {
         var (ours, baresips, rate, channels, clock) = s_codecs[Codec];
@@ -92,20 +99,25 @@ internal sealed record VoiceCall(AudioCodec Codec)
         baresip?.Next("CALL_CLOSED");
 
         var (fromPeer, toPeer) = PeerCalls ? (path.FromCaller, path.FromCallee) : (path.FromCallee, path.FromCaller);
-        var here = Listening.Compare(SoundFile.Converted(peersFile, peersRate, SoundFile.SampleRate), SoundFile.Read(heard, channel: 1));
-        // When the peer began to speak, by the clock that our recording's beginning is told by.
-        double begun = fromPeer.BeganAt(clock) - PacketMs / 1000.0;
-        double delay = phone.RecordedFrom + here.Later / SoundFile.SampleRate - begun;
-        Heard there;
+        var heardHere = SoundFile.Read(heard, channel: 1);
+        Heard here, there;
+        double delay;
         double? farDelay = null;
         if (baresip is not null)
-            there = Listening.Compare(ourVoice, SoundFile.Read(baresip.HeardPath));
+        {
+            here = Listening.Compare(SoundFile.Converted(peersFile, peersRate, SoundFile.SampleRate), heardHere);
+            // Its file begins with its first packet, which left when its last sample was there; our recording tells its beginning by the same clock.
+            delay = phone.RecordedFrom + here.Later / SoundFile.SampleRate - (fromPeer.BeganAt(clock) - PacketMs / 1000.0);
+            there = Listening.Compare(Carried(ourVoice), SoundFile.Read(baresip.HeardPath));
+        }
         else
         {
+            // Two recordings by one clock, each with what was said at its end.
             var other = phone == placing ? waiting! : placing;
             other.WaitForEnd();
-            short[] ourSide = SoundFile.Read(heard, channel: 0);
-            there = Listening.Compare(ourSide, SoundFile.Read(far, channel: 1));
+            here = Listening.Compare(Carried(SoundFile.Read(far, channel: 0)), heardHere);
+            there = Listening.Compare(Carried(SoundFile.Read(heard, channel: 0)), SoundFile.Read(far, channel: 1));
+            delay = phone.RecordedFrom - other.RecordedFrom + here.Later / SoundFile.SampleRate;
             farDelay = 1000 * (other.RecordedFrom - phone.RecordedFrom + there.Later / SoundFile.SampleRate);
         }
         return new(this, here, there)
@@ -121,6 +133,7 @@ internal sealed record VoiceCall(AudioCodec Codec)
             LostOnTheWayThere = toPeer.Lost,
             PassedHere = fromPeer.Passed,
             PassedThere = toPeer.Passed,
+            HasStood = phone.HasStood || (waiting?.HasStood ?? false),
             Told = $"{phone.Text}\n{baresip?.Text}",
         };
     }
@@ -153,6 +166,9 @@ internal sealed record VoiceOutcome(VoiceCall Call, Heard Here, Heard There)
     public required int PassedHere { get; init; }
 
     public required int PassedThere { get; init; }
+
+    /// <summary>A phone of ours did not get a processor for a while in the middle of the call: its figures are the machine's.</summary>
+    public required bool HasStood { get; init; }
 
     /// <summary>The outputs of the programs.</summary>
     public required string Told { get; init; }
